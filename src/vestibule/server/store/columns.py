@@ -13,7 +13,7 @@ MILLISECOND = dt.timedelta(milliseconds=1)
 
 
 class Moment(TypeDecorator[dt.datetime]):
-    """An aware UTC datetime kept as whole milliseconds: the precision the API shows, and sortable anywhere."""
+    """An aware UTC datetime kept as whole milliseconds: what the API shows, and sortable anywhere."""
 
     impl = BigInteger
     cache_ok = True
