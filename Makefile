@@ -1,0 +1,66 @@
+# The one door. A newcomer needs two of these: `make dev` and `make test`. Each sets up what it needs.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export PORT ?= 8100
+export APP_PORT ?= 8000
+BIN := .venv/bin
+
+.PHONY: help dev test verify check fix bench docs audit wheel-check api deps lock clean
+
+help: ## list the doors
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
+
+dev: ## an identity server on PORT (8100) and the demo app on APP_PORT (8000); Ctrl-C stops both
+	@scripts/deps.sh python
+	@exec scripts/dev.sh
+
+test: ## every test: units, databases, adapters, official JavaScript clients, a real browser
+	@scripts/test.sh
+
+verify: ## what a release needs besides: python -O, lowest versions, API fuzzing, reproducible wheel
+	@scripts/verify.sh
+
+check: ## format, lint, types, import contracts, declared dependencies, spelling
+	@scripts/deps.sh python
+	@scripts/check.sh
+
+fix: ## let ruff mend what it can
+	@scripts/deps.sh python
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: ## measure sealing and session loading against the official JavaScript packages
+	@scripts/deps.sh python js
+	$(BIN)/python -m benchmarks
+
+docs: ## build the documentation into site/, failing on a broken link
+	@scripts/deps.sh python
+	$(BIN)/python -m mkdocs build --strict --quiet
+	@echo "site/index.html is the start page"
+
+audit: ## known vulnerabilities in the pinned requirements
+	@scripts/deps.sh python
+	$(BIN)/python scripts/audit.py
+
+wheel-check: ## build the wheel, install it in an empty environment, serve and sign in
+	@scripts/deps.sh python
+	@scripts/wheel_check.sh
+
+api: ## write the public names to tests/public_api.txt
+	@scripts/deps.sh python
+	$(BIN)/python -m tests.project.public_names > tests/public_api.txt.new
+	@mv tests/public_api.txt.new tests/public_api.txt
+	@git --no-pager diff --stat -- tests/public_api.txt
+
+deps: ## install everything that development needs
+	@scripts/deps.sh system python js toolkit
+
+lock: ## resolve requirements/*.txt anew (releases younger than a week are left out)
+	@scripts/deps.sh python
+	@scripts/lock.sh
+
+clean: ## remove what the doors made
+	rm -rf .venv .cache build dist site tests/js/node_modules .coverage .coverage.*
