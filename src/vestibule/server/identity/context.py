@@ -1,0 +1,29 @@
+"""What every rule needs: the database, the settings, the time."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from vestibule.server.identity.keyring import Keyring
+from vestibule.server.settings import Settings
+from vestibule.server.store.store import Store
+
+
+def utc_now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The first argument of every rule. One for each process; safe to share between threads."""
+
+    store: Store
+    settings: Settings = field(repr=False)
+    clock: Callable[[], dt.datetime] = utc_now
+    keyring: Keyring = field(default_factory=Keyring, repr=False, compare=False)
+
+    @property
+    def now(self) -> dt.datetime:
+        """Whole milliseconds: what the database keeps, so that a value read back equals the one written."""
+        moment = self.clock()
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

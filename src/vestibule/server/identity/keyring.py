@@ -1,0 +1,33 @@
+"""What one process remembers of the signing keys and the environment for a few seconds."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+SECONDS: Final = 5.0
+
+
+@dataclass(slots=True)
+class Keyring:
+    """Values that change once a month and are asked for at every request.
+
+    Another process learns of a change after at most five seconds; keys are published long before they are
+    used.
+    """
+
+    _values: dict[str, tuple[float, Any]] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def remember(self, name: str, at: float, load: Callable[[], Any]) -> Any:
+        known = self._values.get(name)
+        if known is not None and 0 <= at - known[0] < SECONDS:
+            return known[1]
+        value = load()
+        with self._lock:
+            self._values[name] = (at, value)
+        return value
+
+    def forget(self) -> None:
+        with self._lock:
+            self._values.clear()

@@ -1,0 +1,90 @@
+"""How each of the two databases is opened."""
+
+import sqlite3
+import time
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from vestibule.errors import ConfigError
+
+WRITES: Final = "vestibule_writes"
+THREADS: Final = 48  # connections: more than the worker threads that may ask for one at the same time
+BUSY_MILLISECONDS: Final = 10_000
+
+
+def open_engine(url: str) -> Engine:
+    parsed = _parse(url)
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return _sqlite(parsed)
+    if backend == "postgresql":
+        return _postgresql(parsed)
+    raise ConfigError(f"The database {backend!r} is not supported: use sqlite:///file.db or postgresql://…")
+
+
+def _parse(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        raise ConfigError(
+            "The database setting is not a URL: write sqlite:///file.db or postgresql://user@host/name"
+        ) from None
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=THREADS // 4,
+        max_overflow=THREADS - THREADS // 4,
+        pool_pre_ping=True,  # a database that restarted must not cost anybody an error page
+        pool_use_lifo=True,
+        hide_parameters=True,
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database in (None, "", ":memory:"):
+        raise ConfigError("An in-memory database cannot be shared by threads: name a file, sqlite:///file.db")
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        pool_size=THREADS,
+        max_overflow=THREADS,
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver begins nothing by itself: `_begin_sqlite` does
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    _use_wal(connection)
+    connection.execute("PRAGMA foreign_keys=ON")
+    # In WAL mode NORMAL survives a crash of the process and never corrupts; only a loss of power may take
+    # back the last moments, for which FULL would make every refresh wait for the disk.
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """The switch needs the file alone for a moment and does not wait for it, whatever busy_timeout says."""
+    deadline = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").fetchone()
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options: dict[str, Any] = dict(connection.get_execution_options())
+    # A transaction that reads first and writes later may be refused at the write; one that takes the lock at
+    # once cannot.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES) else "BEGIN")

@@ -1,0 +1,34 @@
+"""Alembic, driven from the program: the migrations travel inside the package."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+LOCATION: Final = Path(__file__).parent / "migrations"
+LOCK: Final = 0x76657374  # any number that only this program would take
+
+
+def upgrade(connection: Connection) -> None:
+    """Inside the caller's transaction: a migration is applied whole, and by one process."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    configuration = _configuration()
+    configuration.attributes["connection"] = connection
+    command.upgrade(configuration, "head")
+
+
+def is_current(connection: Connection) -> bool:
+    heads = set(ScriptDirectory.from_config(_configuration()).get_heads())
+    return set(MigrationContext.configure(connection).get_current_heads()) == heads
+
+
+def _configuration() -> Config:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(LOCATION).replace("%", "%%"))
+    configuration.set_main_option("path_separator", "os")
+    return configuration

@@ -1,0 +1,83 @@
+"""The database: opening it, one transaction at a time, and bringing its schema up to date."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import Connection, Engine, text
+
+from vestibule.server.store.engine import WRITES, open_engine
+from vestibule.server.store.migration import is_current, upgrade
+from vestibule.server.store.transaction import Transaction
+
+WRITER_PATIENCE: Final = 15.0
+
+
+class StoreBusy(Exception):
+    """Another writer held the database for too long; the caller may try again."""
+
+
+class Store:
+    """`url` is `sqlite:///path/to/file.db` or `postgresql://user@host/database`.
+
+    One Store serves every thread of a process. It retries nothing: a statement that fails, fails its
+    transaction.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine: Engine = open_engine(url)
+        self._writer = threading.Lock()
+
+    @property
+    def dialect(self) -> str:
+        return self._engine.dialect.name
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """All or nothing. Keep it short, and never hash a password or sign a token inside."""
+        with self._only_writer(), self._write() as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """One consistent look; whatever it might write is rolled back."""
+        with self._engine.connect() as connection, connection.begin() as transaction:
+            yield Transaction(connection)
+            transaction.rollback()
+
+    def migrate(self) -> None:
+        """Bring the schema up to date; several processes may call this at the same moment."""
+        with self._only_writer(), self._write() as connection:
+            upgrade(connection)
+
+    def healthy(self) -> bool:
+        """True when the database answers and its schema is the one this program was written for."""
+        try:
+            with self._engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+                return is_current(connection)
+        except Exception:
+            return False
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with self._engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _only_writer(self) -> Iterator[None]:
+        # SQLite admits one writer. Queueing our own threads here is fair and wakes at once,
+        # while its busy handler polls with growing sleeps; that one is left for other processes.
+        if self.dialect != "sqlite":
+            yield
+            return
+        if not self._writer.acquire(timeout=WRITER_PATIENCE):
+            raise StoreBusy("another writer held the database for too long")
+        try:
+            yield
+        finally:
+            self._writer.release()

@@ -1,0 +1,121 @@
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
+from tests.databases import Cluster
+
+from vestibule.errors import ConfigError
+from vestibule.server.store.schema import metadata, rate_windows
+from vestibule.server.store.store import Store
+
+COUNT = text("INSERT INTO rate_windows VALUES (:key, 0, 1)")
+
+
+def test_the_migrations_make_the_tables_of_the_schema(store: Store) -> None:
+    with store.read() as tx:
+        context = MigrationContext.configure(tx.connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_migrated_store_is_healthy(store: Store) -> None:
+    assert store.healthy()
+
+
+def test_a_store_without_tables_is_not_healthy(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'empty.db'}")
+    assert not store.healthy()
+    store.close()
+
+
+def test_a_database_that_does_not_answer_is_not_healthy(tmp_path: Path) -> None:
+    store = Store(f"postgresql://nobody@/nothing?host={tmp_path}")
+    assert not store.healthy()
+    store.close()
+
+
+def test_migrating_again_changes_nothing(store: Store) -> None:
+    with store.transaction() as tx:
+        tx.connection.execute(COUNT, {"key": b"kept"})
+    store.migrate()
+    with store.read() as tx:
+        assert tx.connection.execute(select(rate_windows.c.key_hash)).scalar() == b"kept"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster.url(cluster.create_database())
+
+
+def test_processes_may_migrate_at_the_same_moment(empty_url: str) -> None:
+    program = "import sys; from vestibule.server.store.store import Store; Store(sys.argv[1]).migrate()"
+    running = [subprocess.Popen([sys.executable, "-c", program, empty_url]) for _ in range(3)]
+    assert [process.wait() for process in running] == [0, 0, 0]
+    store = Store(empty_url)
+    assert store.healthy()
+    store.close()
+
+
+def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
+    def fail() -> None:
+        with store.transaction() as tx:
+            tx.connection.execute(COUNT, {"key": b"k"})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with store.read() as tx:
+        assert tx.connection.execute(select(rate_windows)).all() == []
+
+
+def test_reading_writes_nothing(store: Store) -> None:
+    with store.read() as tx:
+        tx.connection.execute(COUNT, {"key": b"k"})
+    with store.read() as tx:
+        assert tx.connection.execute(select(rate_windows)).all() == []
+
+
+def test_writers_in_many_threads_all_succeed(store: Store) -> None:
+    failures: list[Exception] = []
+
+    def write(number: int) -> None:
+        try:
+            for turn in range(20):
+                with store.transaction() as tx:
+                    tx.connection.execute(COUNT, {"key": f"{number} {turn}".encode()})
+        except SQLAlchemyError as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    with store.read() as tx:
+        assert len(tx.connection.execute(select(rate_windows)).all()) == 400
+
+
+def test_a_failed_statement_does_not_show_its_values(store: Store) -> None:
+    def twice() -> None:
+        with store.transaction() as tx:
+            tx.connection.execute(COUNT, {"key": b"canary"})
+            tx.connection.execute(COUNT, {"key": b"canary"})
+
+    with pytest.raises(SQLAlchemyError) as caught:
+        twice()
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://localhost/x", "not a url"])
+def test_what_cannot_be_a_store_says_so(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"sqlite:///file\.db"):
+        Store(url)
