@@ -1,0 +1,77 @@
+"""Events: what happened, appended in the transaction that made it happen, never changed."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, select
+
+from vestibule.server.store.rows import Page, Slice, read
+from vestibule.server.store.schema import events
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    id: str
+    event: str
+    data: Mapping[str, Any] = field(repr=False)
+    context: Mapping[str, Any] | None = field(repr=False)
+    organization_id: str | None
+    created_at: dt.datetime
+
+
+class Events:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, **values: Any) -> None:
+        self._connection.execute(insert(events).values(**values))
+
+    def list(
+        self,
+        page: Page,
+        *,
+        names: Sequence[str] = (),
+        organization_id: str | None = None,
+        range_start: dt.datetime | None = None,
+        range_end: dt.datetime | None = None,
+    ) -> Slice[Event]:
+        """In the order they were appended, or the reverse. An unknown cursor gives an empty page."""
+        query = select(events)
+        if names:
+            query = query.where(events.c.event.in_(names))
+        if organization_id is not None:
+            query = query.where(events.c.organization_id == organization_id)
+        if range_start is not None:
+            query = query.where(events.c.created_at >= range_start)
+        if range_end is not None:
+            query = query.where(events.c.created_at <= range_end)
+        return self._page(query, page)
+
+    def _page(self, query: Select[Any], page: Page) -> Slice[Event]:
+        cursor, backwards = page.before or page.after, page.before is not None
+        descending = (page.order == "desc") != backwards
+        position = events.c.position
+        if cursor is not None:
+            place = self._connection.execute(
+                select(position).where(events.c.id == cursor)
+            ).scalar_one_or_none()
+            if place is None:
+                return Slice((), None, None)
+            query = query.where(position < place if descending else position > place)
+        query = query.order_by(position.desc() if descending else position.asc()).limit(page.limit + 1)
+        rows = self._connection.execute(query).all()
+        data = [read(Event, row) for row in rows[: page.limit]]
+        return _slice(data, page, more=len(rows) > page.limit)
+
+
+def _slice(data: list[Event], page: Page, *, more: bool) -> Slice[Event]:
+    backwards = page.before is not None
+    if not data:
+        return Slice((), None, None)
+    if backwards:
+        data.reverse()
+    has_previous = more if backwards else page.after is not None
+    has_next = True if backwards else more
+    return Slice(tuple(data), data[0].id if has_previous else None, data[-1].id if has_next else None)

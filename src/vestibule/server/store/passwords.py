@@ -1,0 +1,37 @@
+"""Password credentials: at most one for each user, kept as a salted hash."""
+
+import datetime as dt
+
+from sqlalchemy import Connection, delete, select, update
+
+from vestibule.server.store.schema import password_credentials
+from vestibule.server.store.upsert import insert_into
+
+
+class Passwords:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, user_id: str) -> str | None:
+        query = select(password_credentials.c.hash).where(password_credentials.c.user_id == user_id)
+        return self._connection.execute(query).scalar_one_or_none()
+
+    def set(self, user_id: str, *, hash: str, now: dt.datetime) -> None:
+        statement = insert_into(self._connection, password_credentials).values(
+            user_id=user_id, hash=hash, updated_at=now
+        )
+        changed = {"hash": statement.excluded.hash, "updated_at": statement.excluded.updated_at}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=changed))
+
+    def replace(self, user_id: str, *, old: str, new: str, now: dt.datetime) -> bool:
+        """A better hash of the same password; loses against a password set in between."""
+        statement = (
+            update(password_credentials)
+            .where(password_credentials.c.user_id == user_id, password_credentials.c.hash == old)
+            .values(hash=new, updated_at=now)
+        )
+        return self._connection.execute(statement).rowcount == 1
+
+    def delete(self, user_id: str) -> bool:
+        statement = delete(password_credentials).where(password_credentials.c.user_id == user_id)
+        return self._connection.execute(statement).rowcount == 1

@@ -1,0 +1,65 @@
+"""Password resets: the token of a link that was mailed, good once."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from vestibule.server.store.rows import read, read_or_none
+from vestibule.server.store.schema import password_resets
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReset:
+    id: str
+    user_id: str
+    email: str
+    token_sealed: str = field(repr=False)
+    expires_at: dt.datetime
+    consumed_at: dt.datetime | None
+    created_at: dt.datetime
+
+
+class Resets:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create(self, **values: Any) -> StoredReset:
+        statement = insert(password_resets).values(**values).returning(password_resets)
+        return read(StoredReset, self._connection.execute(statement).one())
+
+    def find(self, reset_id: str) -> StoredReset | None:
+        query = select(password_resets).where(password_resets.c.id == reset_id)
+        return read_or_none(StoredReset, self._connection.execute(query).one_or_none())
+
+    def find_by_token(self, token_hash: bytes) -> StoredReset | None:
+        query = select(password_resets).where(password_resets.c.token_hash == token_hash)
+        return read_or_none(StoredReset, self._connection.execute(query).one_or_none())
+
+    def consume(self, token_hash: bytes, *, now: dt.datetime) -> StoredReset | None:
+        """The reset, once, while it lives."""
+        statement = (
+            update(password_resets)
+            .where(
+                password_resets.c.token_hash == token_hash,
+                password_resets.c.consumed_at.is_(None),
+                password_resets.c.expires_at > now,
+            )
+            .values(consumed_at=now)
+            .returning(password_resets)
+        )
+        return read_or_none(StoredReset, self._connection.execute(statement).one_or_none())
+
+    def expire_all(self, user_id: str, *, now: dt.datetime) -> int:
+        """A newer link, a new address, a new password or a sign-in ends every link that is still out."""
+        statement = (
+            update(password_resets)
+            .where(
+                password_resets.c.user_id == user_id,
+                password_resets.c.consumed_at.is_(None),
+                password_resets.c.expires_at > now,
+            )
+            .values(expires_at=now)
+        )
+        return self._connection.execute(statement).rowcount

@@ -1,0 +1,120 @@
+"""Users: one row a person, found by id, by canonical e-mail address or by the app's own id."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
+from vestibule.server.store.schema import memberships, users
+
+UNIQUE: Final = ("email_key", "external_id")
+
+
+class Taken(Exception):
+    """Another user has this value; the transaction is lost."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(f"another user has this {column}")
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person, field by field as the API shows it."""
+
+    id: str
+    email: str
+    email_verified: bool
+    first_name: str | None = field(repr=False)
+    last_name: str | None = field(repr=False)
+    name: str | None = field(repr=False)
+    profile_picture_url: str | None = field(repr=False)
+    locale: str | None
+    external_id: str | None
+    metadata: Mapping[str, str] = field(repr=False)
+    last_sign_in_at: dt.datetime | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class Users:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create(self, **values: Any) -> User:
+        """Raises Taken when the e-mail key or the external id belongs to somebody."""
+        statement = insert(users).values(**values).returning(users)
+        try:
+            return read(User, self._connection.execute(statement).one())
+        except IntegrityError as error:
+            raise Taken(_column(error)) from None
+
+    def find(self, user_id: str) -> User | None:
+        return self._find(users.c.id == user_id)
+
+    def find_by_email_key(self, email_key: str) -> User | None:
+        return self._find(users.c.email_key == email_key)
+
+    def find_by_external_id(self, external_id: str) -> User | None:
+        return self._find(users.c.external_id == external_id)
+
+    def _find(self, condition: Any) -> User | None:
+        return read_or_none(User, self._connection.execute(select(users).where(condition)).one_or_none())
+
+    def list(
+        self, page: Page, *, email_key: str | None = None, organization_id: str | None = None
+    ) -> Slice[User]:
+        where: list[Any] = []
+        if email_key is not None:
+            where.append(users.c.email_key == email_key)
+        if organization_id is not None:
+            members = select(memberships.c.user_id).where(memberships.c.organization_id == organization_id)
+            where.append(users.c.id.in_(members))
+        return list_page(self._connection, users, User, page, *where)
+
+    def lock(self, user_id: str) -> User | None:
+        """The user, held until the transaction ends: what is decided on it stays true."""
+        query = select(users).where(users.c.id == user_id).with_for_update()
+        return read_or_none(User, self._connection.execute(query).one_or_none())
+
+    def update(self, user_id: str, **values: Any) -> User | None:
+        """Raises Taken, as `create`."""
+        statement = update(users).where(users.c.id == user_id).values(**values).returning(users)
+        try:
+            return read_or_none(User, self._connection.execute(statement).one_or_none())
+        except IntegrityError as error:
+            raise Taken(_column(error)) from None
+
+    def verify_email(self, user_id: str, *, email: str, now: dt.datetime) -> User | None:
+        """Only while the address is still the one that was proven."""
+        statement = (
+            update(users)
+            .where(users.c.id == user_id, users.c.email == email)
+            .values(email_verified=True, updated_at=now)
+            .returning(users)
+        )
+        return read_or_none(User, self._connection.execute(statement).one_or_none())
+
+    def record_sign_in(self, user_id: str, *, now: dt.datetime) -> User | None:
+        """Leaves `updated_at` alone: signing in is no change of the user."""
+        statement = update(users).where(users.c.id == user_id).values(last_sign_in_at=now).returning(users)
+        return read_or_none(User, self._connection.execute(statement).one_or_none())
+
+    def delete(self, user_id: str) -> User | None:
+        """Takes everything of theirs along: credentials, identities, codes, sessions, memberships."""
+        statement = delete(users).where(users.c.id == user_id).returning(users)
+        return read_or_none(User, self._connection.execute(statement).one_or_none())
+
+
+def _column(error: IntegrityError) -> str:
+    # SQLite's message and PostgreSQL's constraint name both carry the column, and no value of a user.
+    diagnosis = getattr(error.orig, "diag", None)
+    text = getattr(diagnosis, "constraint_name", None) or str(error.orig)
+    for column in UNIQUE:
+        if column in text:
+            return column
+    raise error
