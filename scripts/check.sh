@@ -21,7 +21,8 @@ run "mypy --strict" $bin/mypy
 run "pyright" $bin/pyright
 run "import contracts" $bin/lint-imports --no-cache
 run "declared dependencies" $bin/deptry src
-run "spelling" $bin/codespell
+spelling() { git ls-files -z --cached --others --exclude-standard | xargs -0 $bin/codespell; }
+run "spelling" spelling
 run "shell scripts parse" bash -n .ci/run scripts/*.sh
 run "layout and lock files" $bin/python -m pytest -q -p no:cacheprovider tests/project/test_layout.py
 
