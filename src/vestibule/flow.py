@@ -36,7 +36,7 @@ class HttpRequest:
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS)
+    headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS, repr=False)
     body: bytes = field(default=b"", repr=False)
     share: str | None = field(default=None, repr=False)
     attempts: int = 1
