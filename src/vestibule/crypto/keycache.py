@@ -1,0 +1,118 @@
+"""The server's key set, kept in memory: fetched rarely, never lost to an outage."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from vestibule.crypto.keys import MAX_BYTES, KeySet, parse_key_set
+from vestibule.errors import TokenError, Unreachable
+from vestibule.flow import Flow, HttpRequest, HttpResponse
+
+T = TypeVar("T")
+
+TEN_MINUTES = 600.0
+COOLDOWN = 30.0
+DEADLINE = 3.0
+
+REFETCH_ON = frozenset({"token_key", "token_signature"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    keys: KeySet
+    at: float
+
+
+class KeyCache:
+    """One per key-set URL. Does no I/O: its flows yield the request.
+
+    With a last good set, a fetch happens at most every 30 seconds, whatever tokens arrive, and one
+    caller waits for it; the others go on with the set at hand.
+    """
+
+    def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._url = url
+        self._clock = clock
+        self._good: Fetched | None = None
+        self._tried_at = float("-inf")
+        self._failed = False
+
+    def current(self) -> Flow[KeySet]:
+        """The key set, at most ten minutes old unless the server does not answer.
+        Raises Unreachable when there never was one."""
+        good = self._good
+        if good is None:
+            return (yield from self._fetch())
+        if self._clock() - good.at >= TEN_MINUTES:
+            return (yield from self.refetch())
+        return good.keys
+
+    def refetch(self) -> Flow[KeySet]:
+        """A newer key set, if the last attempt is 30 seconds old; else, and on failure, the one at hand."""
+        good = self._good
+        if good is None:
+            return (yield from self._fetch())
+        if self._clock() - self._tried_at < COOLDOWN:
+            return good.keys
+        try:
+            return (yield from self._fetch())
+        except Unreachable:
+            return good.keys
+
+    def keys(self, kid: str | None) -> Flow[KeySet]:
+        """The key set, fetched again if it lacks `kid`. Raises Unreachable ("cannot tell") when it
+        lacks it and the server does not answer."""
+        keys = yield from self.current()
+        if keys.find(kid) is None:
+            keys = yield from self.refetch()
+            if keys.find(kid) is None and self._failed:
+                raise Unreachable("The key set cannot be fetched, and the known one lacks this key.")
+        return keys
+
+    def check(self, verify: Callable[[KeySet], T]) -> Flow[T]:
+        """`verify(keys)`, once more with fresh keys if the key was unknown or its signature did not fit
+        (a server may replace a key under the same id). TokenError: invalid. Unreachable: cannot tell."""
+        keys = yield from self.current()
+        try:
+            return verify(keys)
+        except TokenError as error:
+            if error.code not in REFETCH_ON:
+                raise
+            fresh = yield from self.refetch()
+            if error.code == "token_key" and fresh is keys and self._failed:
+                raise Unreachable(
+                    "The key set cannot be fetched, and the known one lacks this key."
+                ) from None
+            if fresh is keys:
+                raise
+        return verify(fresh)
+
+    def _fetch(self) -> Flow[KeySet]:
+        self._tried_at = self._clock()
+        self._failed = True
+        response = yield HttpRequest(
+            "GET",
+            self._url,
+            headers={"Accept": "application/json"},
+            share=f"keys {self._url}",
+            deadline=DEADLINE,
+            max_bytes=MAX_BYTES,
+        )
+        keys = _read(response)
+        self._good = Fetched(keys, self._clock())
+        self._failed = False
+        return keys
+
+
+def _read(response: HttpResponse) -> KeySet:
+    # A redirect is not followed: it could lead anywhere, and the right address does not redirect.
+    if response.status != 200:
+        raise Unreachable(f"The key set endpoint answered {response.status}.")
+    try:
+        keys = parse_key_set(response.body)
+    except ValueError as error:
+        raise Unreachable("The key set endpoint answered something else than a key set.") from error
+    if not keys.keys:
+        raise Unreachable("The key set has no usable key.")
+    return keys
