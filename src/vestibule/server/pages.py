@@ -1,0 +1,131 @@
+"""What every hosted page shares: the templates, the one stylesheet, and the headers that keep pages harmless."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from vestibule.server.settings import Settings
+
+NOTHING: Mapping[str, str] = {}
+BLANK = (
+    "product",
+    "application",
+    "problem",
+    "notice",
+    "message",
+    "hint",
+    "code",
+    "request_id",
+    "email",
+    "login",
+    "continue_url",
+    "continue_text",
+)
+ASSETS = {"vestibule.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
+
+_templates = Environment(
+    loader=PackageLoader("vestibule.server"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def render(
+    template: str,
+    *,
+    settings: Settings,
+    status: int = 200,
+    leads_to: Iterable[str] = (),
+    headers: Mapping[str, str] = NOTHING,
+    errors: Mapping[str, str] = NOTHING,
+    values: Mapping[str, str] = NOTHING,
+    **context: object,
+) -> HTMLResponse:
+    """A page. `leads_to`: the addresses a form on it may end at by redirects, besides this server.
+
+    Chromium applies `form-action` to the redirects that follow a form's POST, so a sign-in page that
+    does not name the application's origin could never lead back to it.
+    """
+    html = _templates.get_template(template).render(
+        _context(settings, context) | {"errors": Blanks(errors), "values": Blanks(values)}
+    )
+    page = HTMLResponse(html, status_code=status, headers=dict(headers))
+    page.headers.update(_headers(leads_to))
+    return page
+
+
+class Blanks(dict[str, str]):
+    """What was typed, or what was wrong with it, by input; '' for the rest."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _context(settings: Settings, given: Mapping[str, object]) -> dict[str, object]:
+    return {
+        **dict.fromkeys(BLANK, ""),
+        "development": settings.development,
+        "password_min_length": settings.password_min_length,
+        **given,
+    }
+
+
+def _headers(leads_to: Iterable[str]) -> dict[str, str]:
+    targets = " ".join(["'self'", *sorted({source for url in leads_to if (source := form_target(url))})])
+    return {
+        "Content-Security-Policy": (
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+            f"form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
+        ),
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def form_target(url: str) -> str:
+    """The source expression of `url` for `form-action`: an origin, or the scheme of a native app; '' for neither."""
+    parts = urlsplit(url)
+    source = f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
+    # What does not look like a source would end the directive and begin another.
+    return source if re.fullmatch(r"[a-z][a-z0-9+.-]*:(//[A-Za-z0-9.\-\[\]:*]+)?", source) else ""
+
+
+@cache
+def asset_body(name: str) -> bytes:
+    return files("vestibule.server").joinpath("static", name).read_bytes()
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a static file; it changes with the content, so browsers may keep it for ever."""
+    return f"/assets/{name}?v={hashlib.sha256(asset_body(name)).hexdigest()[:12]}"
+
+
+async def _asset(request: Request) -> Response:
+    name = str(request.path_params["name"])
+    if name not in ASSETS:
+        return Response(status_code=404)
+    lasting = "public, max-age=31536000, immutable" if "v" in request.query_params else "no-cache"
+    return Response(
+        asset_body(name),
+        headers={"Cache-Control": lasting, "X-Content-Type-Options": "nosniff"},
+        media_type=ASSETS[name],
+    )
+
+
+def asset_routes() -> list[Route]:
+    return [Route("/assets/{name}", _asset, methods=["GET"])]
+
+
+_templates.globals["asset"] = asset
