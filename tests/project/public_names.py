@@ -1,0 +1,83 @@
+"""The public surface as text: `make api` writes it to tests/public_api.txt, a test compares the two.
+
+A line is a name and how it is called. Private parameters, annotations and the values of defaults are left out:
+they may change without breaking a caller.
+"""
+
+import importlib
+import inspect
+from collections.abc import Iterator
+from importlib.util import find_spec
+from types import ModuleType
+
+PUBLIC = (
+    "vestibule",
+    "vestibule.asgi",
+    "vestibule.cookies",
+    "vestibule.crypto.seal",
+    "vestibule.errors",
+    "vestibule.fastapi",
+    "vestibule.flask",
+    "vestibule.flow",
+    "vestibule.send",
+    "vestibule.session.config",
+    "vestibule.session.core",
+    "vestibule.session.guards",
+    "vestibule.session.model",
+    "vestibule.starlette",
+    "vestibule.testing",
+)
+
+
+def lines() -> Iterator[str]:
+    for name in PUBLIC:
+        if find_spec(name) is None:
+            continue
+        module = importlib.import_module(name)
+        for public in exported(module):
+            yield from described(f"{name}.{public}", getattr(module, public))
+
+
+def exported(module: ModuleType) -> list[str]:
+    """`__all__`, or what the module itself defines under a name without underscore."""
+    listed = getattr(module, "__all__", None)
+    if listed is not None:
+        return sorted(listed)
+    return sorted(
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__
+    )
+
+
+def described(path: str, value: object) -> Iterator[str]:
+    if not inspect.isclass(value):
+        yield path + (called(value) if callable(value) else "")
+        return
+    yield path + called(value)
+    for name, member in sorted(vars(value).items()):
+        if name.startswith("_") or isinstance(member, type):
+            continue
+        plain = member.__func__ if isinstance(member, classmethod | staticmethod) else member
+        yield f"{path}.{name}" + (called(plain) if inspect.isfunction(plain) else "")
+
+
+def called(value: object) -> str:
+    try:
+        signature = inspect.signature(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return ""
+    plain = [
+        parameter.replace(
+            annotation=inspect.Parameter.empty,
+            default=parameter.default if parameter.default is inspect.Parameter.empty else Ellipsis,
+        )
+        for parameter in signature.parameters.values()
+        if not parameter.name.startswith("_")
+    ]
+    text = str(signature.replace(parameters=plain, return_annotation=inspect.Signature.empty))
+    return text.replace("=Ellipsis", "=…")
+
+
+if __name__ == "__main__":
+    print("\n".join(lines()))
