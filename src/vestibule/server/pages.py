@@ -1,4 +1,4 @@
-"""What every hosted page shares: the templates, the one stylesheet, and the headers that keep pages harmless."""
+"""What every hosted page shares: templates, one stylesheet, and headers that keep a page harmless."""
 
 import hashlib
 import re
@@ -16,18 +16,8 @@ from vestibule.server.settings import Settings
 
 NOTHING: Mapping[str, str] = {}
 BLANK = (
-    "product",
-    "application",
-    "problem",
-    "notice",
-    "message",
-    "hint",
-    "code",
-    "request_id",
-    "email",
-    "login",
-    "continue_url",
-    "continue_text",
+    *("product", "application", "problem", "notice", "message", "hint", "code", "request_id"),
+    *("email", "login", "continue_url", "continue_text"),
 )
 ASSETS = {"vestibule.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
 
@@ -56,9 +46,8 @@ def render(
     Chromium applies `form-action` to the redirects that follow a form's POST, so a sign-in page that
     does not name the application's origin could never lead back to it.
     """
-    html = _templates.get_template(template).render(
-        _context(settings, context) | {"errors": Blanks(errors), "values": Blanks(values)}
-    )
+    given = _defaults(settings) | context | {"errors": Blanks(errors), "values": Blanks(values)}
+    html = _templates.get_template(template).render(given)
     page = HTMLResponse(html, status_code=status, headers=dict(headers))
     page.headers.update(_headers(leads_to))
     return page
@@ -71,12 +60,10 @@ class Blanks(dict[str, str]):
         return ""
 
 
-def _context(settings: Settings, given: Mapping[str, object]) -> dict[str, object]:
-    return {
-        **dict.fromkeys(BLANK, ""),
+def _defaults(settings: Settings) -> dict[str, object]:
+    return dict.fromkeys(BLANK, "") | {
         "development": settings.development,
         "password_min_length": settings.password_min_length,
-        **given,
     }
 
 
@@ -94,7 +81,7 @@ def _headers(leads_to: Iterable[str]) -> dict[str, str]:
 
 
 def form_target(url: str) -> str:
-    """The source expression of `url` for `form-action`: an origin, or the scheme of a native app; '' for neither."""
+    """What `form-action` must name for `url`: its origin, or the scheme of a native app; '' for neither."""
     parts = urlsplit(url)
     source = f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
     # What does not look like a source would end the directive and begin another.

@@ -1,0 +1,78 @@
+"""A browser at this server: the cookie that says which one it is, and the one that says who is in it.
+
+The binding ties a sign-in under way, and every form of it, to the browser that began it. The session token
+is the browser's own session here: it lets the next application in without another password.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vestibule.server.settings import Settings
+
+SESSION: Final = "vestibule"
+BINDING: Final = "vestibule-browser"
+TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def binding(request: Request, settings: Settings) -> str | None:
+    return _read(request, settings, BINDING)
+
+
+def bind(response: Response, settings: Settings, token: str) -> None:
+    """Every sign-in under way hangs on this cookie, so it lives as long as the longest of them may take."""
+    _write(response, settings, BINDING, token, settings.browser_session_seconds)
+
+
+def session_token(request: Request, settings: Settings) -> str | None:
+    return _read(request, settings, SESSION)
+
+
+def remember(response: Response, settings: Settings, token: str) -> None:
+    _write(response, settings, SESSION, token, settings.browser_session_seconds)
+
+
+def end(response: Response, settings: Settings) -> None:
+    _write(response, settings, SESSION, "", 0)
+
+
+def csrf_token(settings: Settings, token: str) -> str:
+    """What a form must carry: made from the binding, which no other site can read or make."""
+    mac = hmac.digest(settings.secret.encode(), b"csrf\0" + token.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def is_cross_site(request: Request, settings: Settings) -> bool:
+    """Whether a form came from another origin. Browsers that say nothing are caught by the CSRF token."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    # Our pages send no referrer, and then the Fetch standard turns their own Origin into "null".
+    return request.headers.get("origin", "null") not in ("null", settings.public_url)
+
+
+def cookie_name(name: str, settings: Settings) -> str:
+    """`__Host-` pins a cookie to this host and to https; plain http (development) cannot have it."""
+    return f"__Host-{name}" if settings.secure else name
+
+
+def _read(request: Request, settings: Settings, name: str) -> str | None:
+    value = request.cookies.get(cookie_name(name, settings), "")
+    return value if TOKEN.fullmatch(value) else None
+
+
+def _write(response: Response, settings: Settings, name: str, value: str, max_age: int) -> None:
+    response.set_cookie(
+        cookie_name(name, settings),
+        value,
+        max_age=max_age,
+        path="/",
+        secure=settings.secure,
+        httponly=True,
+        samesite="lax",  # a sign-in begins by a navigation from the application's site
+    )
