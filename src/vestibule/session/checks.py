@@ -1,0 +1,141 @@
+"""What settings must be; every check answers with the problems it found and how to mend them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import SplitResult, urlsplit
+
+from vestibule.cookies import ATTRIBUTE, SAME_SITE, TOKEN, is_secure
+from vestibule.crypto.passwords import check_cookie_password
+from vestibule.errors import ConfigError
+
+PROFILES = ("vestibule", "workos")
+DEV = "`vestibule dev -- <your command>` starts a server and sets it"
+
+
+def server_url(url: str) -> Iterator[str]:
+    parts = web_url(url)
+    if parts is None or parts.path not in ("", "/") or parts.query or parts.fragment:
+        yield (
+            f"VESTIBULE_URL is the identity server's origin, such as https://id.example.com, not {url!r}. "
+            "Set it with `export VESTIBULE_URL=https://…`."
+        )
+
+
+def client_id(value: str) -> Iterator[str]:
+    if not value:
+        yield f"VESTIBULE_CLIENT_ID is not set. `export VESTIBULE_CLIENT_ID=client_…`; {DEV}."
+
+
+def redirect_uri(uri: str) -> Iterator[str]:
+    if not uri:
+        yield (
+            "VESTIBULE_REDIRECT_URI is not set: the address of the callback in this app. "
+            f"`export VESTIBULE_REDIRECT_URI=http://localhost:8000/callback`; {DEV}."
+        )
+    elif "${" in uri:
+        yield (
+            f"VESTIBULE_REDIRECT_URI holds {uri!r}: the variable in it was not expanded. "
+            "Write the address out, or pass a function as redirect_uri=."
+        )
+    elif (parts := web_url(uri)) is None or parts.fragment:
+        yield (
+            f"VESTIBULE_REDIRECT_URI is a full address, not {uri!r}. "
+            "`export VESTIBULE_REDIRECT_URI=https://app.example.com/callback`."
+        )
+
+
+def passwords(values: Iterable[str]) -> Iterator[str]:
+    found = tuple(values)
+    if not found:
+        yield (
+            "VESTIBULE_COOKIE_PASSWORD is not set. "
+            '`export VESTIBULE_COOKIE_PASSWORD="$(openssl rand -base64 24)"`, the same in every process.'
+        )
+    for value in found:
+        yield from _raised(lambda value=value: check_cookie_password(value))  # type: ignore[misc]
+
+
+def cookie(*, name: str, domain: str | None, same_site: str, max_age: int) -> Iterator[str]:
+    if TOKEN.fullmatch(name) is None:
+        yield f"VESTIBULE_COOKIE_NAME cannot be {name!r}. `unset VESTIBULE_COOKIE_NAME` for wos-session."
+    if ATTRIBUTE.fullmatch(domain or "") is None:
+        yield f"VESTIBULE_COOKIE_DOMAIN cannot be {domain!r}. `unset VESTIBULE_COOKIE_DOMAIN`."
+    if same_site.lower() not in SAME_SITE:
+        yield (
+            f"VESTIBULE_COOKIE_SAME_SITE is lax, strict or none, not {same_site!r}. "
+            "`unset VESTIBULE_COOKIE_SAME_SITE` for lax."
+        )
+    if max_age < 0:
+        yield "VESTIBULE_COOKIE_MAX_AGE is 0 or more seconds. `unset VESTIBULE_COOKIE_MAX_AGE` for 400 days."
+
+
+def cookie_on(uri: str, *, name: str, domain: str | None, same_site: str) -> Iterator[str]:
+    """Whether a browser would keep the cookie at all, on the app's own address."""
+    host = urlsplit(uri).hostname or ""
+    wanted = (domain or host).lower().lstrip(".")
+    if host != wanted and not host.endswith(f".{wanted}"):
+        yield (
+            f"VESTIBULE_COOKIE_DOMAIN is {domain!r}, but the app is at {host}: "
+            "browsers would drop the cookie. `unset VESTIBULE_COOKIE_DOMAIN`, or set a domain the app is in."
+        )
+    if name.startswith("__Host-") and domain:
+        yield f"The cookie {name} must not have a domain. `unset VESTIBULE_COOKIE_DOMAIN`."
+    if name.startswith(("__Host-", "__Secure-")) and not is_secure(uri, same_site):
+        yield f"The cookie {name} needs https. `unset VESTIBULE_COOKIE_NAME` for development on http."
+
+
+def limits(*, refresh_buffer: int | None, session_max_age: int | None) -> Iterator[str]:
+    if refresh_buffer is not None and refresh_buffer < 0:
+        yield "VESTIBULE_REFRESH_BUFFER is 0 (no early refresh) or more seconds. `unset VESTIBULE_REFRESH_BUFFER`."
+    if session_max_age is not None and session_max_age <= 0:
+        yield "VESTIBULE_SESSION_MAX_AGE is above 0 seconds. `unset VESTIBULE_SESSION_MAX_AGE`."
+
+
+def paths(*, prefix: str, home: str) -> Iterator[str]:
+    if prefix and (not prefix.startswith("/") or prefix.endswith("/") or "//" in prefix):
+        yield f"VESTIBULE_PREFIX is a path such as /auth, not {prefix!r}. `unset VESTIBULE_PREFIX` for /auth."
+    if not home.startswith("/") or home.startswith(("//", "/\\")):
+        yield f"VESTIBULE_HOME is a path of this app, not {home!r}. `unset VESTIBULE_HOME` for /."
+
+
+def profile(value: str) -> Iterator[str]:
+    if value not in PROFILES:
+        yield f"VESTIBULE_PROFILE is vestibule or workos, not {value!r}. `unset VESTIBULE_PROFILE`."
+
+
+def origins(values: Iterable[str]) -> Iterator[str]:
+    for value in values:
+        parts = web_url(value)
+        if parts is None or value.rstrip("/") != origin_of(value):
+            yield (
+                f"VESTIBULE_TRUSTED_ORIGINS holds {value!r}, which is no origin. "
+                "`export VESTIBULE_TRUSTED_ORIGINS=https://www.example.com`."
+            )
+
+
+def web_url(url: str) -> SplitResult | None:
+    """The parts of an absolute http(s) address without user info, else None."""
+    try:
+        parts = urlsplit(url)
+        valid = (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and (parts.port is None or parts.port > 0)
+        )
+    except ValueError:
+        return None
+    plain = not any(character <= " " or character in "\\\x7f" for character in url)
+    return parts if valid and plain and "@" not in parts.netloc else None
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address that was checked before."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _raised(check: Callable[[], None]) -> tuple[str, ...]:
+    try:
+        check()
+    except ConfigError as error:
+        return error.problems
+    return ()

@@ -1,0 +1,152 @@
+"""What a session must have: values that combine with `&` and `|` and know no framework."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from vestibule.session.model import Session
+
+Missing = dict[str, object]
+
+HALF_A_MINUTE = 30
+
+
+class Requirement(ABC):
+    """`missing` is None when the session has everything, else what it lacks, in the words of `requires`."""
+
+    @abstractmethod
+    def missing(self, session: Session, now: float) -> Missing | None: ...
+
+    def __and__(self, other: "Requirement") -> "Requirement":
+        return All((self, other))
+
+    def __or__(self, other: "Requirement") -> "Requirement":
+        return AnyOf((self, other))
+
+
+@dataclass(frozen=True, slots=True)
+class Has(Requirement):
+    """All of `wanted` are among the session's permissions, roles, entitlements or flags."""
+
+    word: str
+    wanted: tuple[str, ...]
+
+    def missing(self, session: Session, now: float) -> Missing | None:
+        lacking = [each for each in self.wanted if each not in _granted(session, self.word)]
+        return {self.word: lacking} if lacking else None
+
+
+@dataclass(frozen=True, slots=True)
+class InOrganization(Requirement):
+    """The session is in one of these organizations; in any, when none is named."""
+
+    accepted: tuple[str, ...] = ()
+
+    def missing(self, session: Session, now: float) -> Missing | None:
+        current = session.organization_id
+        if current is not None and (not self.accepted or current in self.accepted):
+            return None
+        return {"organization": list(self.accepted) or True}
+
+
+@dataclass(frozen=True, slots=True)
+class Recent(Requirement):
+    """The person proved who they are at most `seconds` ago. A future time counts as now.
+
+    The way back from the server takes a moment, so the shortest age is half a minute; else `recent=0`
+    would send the person round in circles.
+    """
+
+    seconds: int
+
+    def missing(self, session: Session, now: float) -> Missing | None:
+        authenticated_at = session.claims.auth_time
+        if authenticated_at is not None and now - authenticated_at <= max(self.seconds, HALF_A_MINUTE):
+            return None
+        return {"recent": self.seconds}
+
+
+@dataclass(frozen=True, slots=True)
+class All(Requirement):
+    requirements: tuple[Requirement, ...] = ()
+
+    def missing(self, session: Session, now: float) -> Missing | None:
+        found: Missing = {}
+        for requirement in self.requirements:
+            _add(found, requirement.missing(session, now) or {})
+        return found or None
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf(Requirement):
+    requirements: tuple[Requirement, ...]
+
+    def missing(self, session: Session, now: float) -> Missing | None:
+        alternatives = [requirement.missing(session, now) for requirement in self.requirements]
+        return None if None in alternatives else {"any_of": alternatives}
+
+
+def requirement(
+    *requirements: Requirement,
+    permission: str | Iterable[str] | None = None,
+    role: str | Iterable[str] | None = None,
+    entitlement: str | Iterable[str] | None = None,
+    flag: str | Iterable[str] | None = None,
+    organization: str | Iterable[str] | bool | None = None,
+    recent: int | None = None,
+) -> Requirement:
+    """All of it together; nothing at all means: signed in.
+
+    Several permissions, roles, entitlements or flags are all needed. `organization=True` means any,
+    several mean one of them. `recent=0` asks for a fresh sign-in each time.
+    """
+    wanted = {"permission": permission, "role": role, "entitlement": entitlement, "flag": flag}
+    parts = [
+        *requirements,
+        *(Has(word, _texts(value)) for word, value in wanted.items() if value is not None),
+    ]
+    if organization is not None and organization is not False:
+        parts.append(InOrganization(() if organization is True else _texts(organization)))
+    if recent is not None:
+        parts.append(Recent(recent))
+    return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def step_up(missing: Mapping[str, object]) -> int | None:
+    """The `max_age` that mends it, when a fresh sign-in alone would; else None."""
+    if missing.keys() == {"recent"}:
+        seconds = missing["recent"]
+        return seconds if isinstance(seconds, int) else None
+    alternatives = missing.get("any_of")
+    if missing.keys() == {"any_of"} and isinstance(alternatives, list):
+        ages = [age for each in alternatives if (age := step_up(each)) is not None]
+        return max(ages, default=None)
+    return None
+
+
+def _granted(session: Session, word: str) -> frozenset[str]:
+    granted = {
+        "permission": session.permissions,
+        "role": session.roles,
+        "entitlement": session.entitlements,
+        "flag": session.feature_flags,
+    }
+    return granted[word]
+
+
+def _texts(value: str | Iterable[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _add(found: Missing, more: Missing) -> None:
+    for word, value in more.items():
+        present = found.get(word)
+        if word == "any_of" and present is not None:
+            # Two choices that must both be met: neither may swallow the other.
+            found.setdefault("all_of", []).append({word: value})  # type: ignore[attr-defined]
+            continue
+        if isinstance(present, list) and isinstance(value, list):
+            value = [*present, *(each for each in value if each not in present)]
+        elif word == "recent" and isinstance(present, int) and isinstance(value, int):
+            value = min(present, value)
+        found[word] = value

@@ -1,0 +1,80 @@
+"""What is inside the session cookie: the JavaScript family's keys, in its order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vestibule.wire import fields
+from vestibule.wire.models import Impersonator, OAuthTokens, User
+from vestibule.wire.tokens import TokenAnswer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """Everything that is secret about a session is here, and nowhere else."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    user: User
+    impersonator: Impersonator | None = None
+    authentication_method: str | None = None
+    oauth_tokens: OAuthTokens | None = field(default=None, repr=False)
+
+    @classmethod
+    def read(cls, data: object) -> "Payload | None":
+        """None for anything but a session: a sealed sign-in state, another product's cookie, `null`."""
+        if not isinstance(data, dict):
+            return None
+        access_token, refresh_token = fields.text(data, "accessToken"), fields.text(data, "refreshToken")
+        user = fields.members(data, "user")
+        if not access_token or not refresh_token or user is None:
+            return None
+        try:
+            return _payload(data, access_token, refresh_token, user)
+        except ValueError:
+            return None
+
+    @classmethod
+    def of(cls, answer: TokenAnswer, *, before: "Payload | None" = None) -> "Payload":
+        """User and impersonator only from the answer, so they are never stale; what a refresh does
+        not repeat is carried over from `before`."""
+        method, oauth_tokens = answer.authentication_method, answer.oauth_tokens
+        if before is not None:
+            method = method or before.authentication_method
+            oauth_tokens = oauth_tokens or before.oauth_tokens
+        return cls(
+            access_token=answer.access_token,
+            refresh_token=answer.refresh_token,
+            user=answer.user,
+            impersonator=answer.impersonator,
+            authentication_method=method,
+            oauth_tokens=oauth_tokens,
+        )
+
+    def to_cookie(self) -> dict[str, object]:
+        """Absent keys are left out: a null `impersonator` would mean one to the JavaScript readers."""
+        data: dict[str, object] = {
+            "accessToken": self.access_token,
+            "refreshToken": self.refresh_token,
+            "user": self.user.to_cookie(),
+        }
+        if self.impersonator is not None:
+            data["impersonator"] = self.impersonator.to_cookie()
+        if self.authentication_method is not None:
+            data["authenticationMethod"] = self.authentication_method
+        if self.oauth_tokens is not None:
+            data["oauthTokens"] = self.oauth_tokens.to_cookie()
+        return data
+
+
+def _payload(
+    data: Mapping[str, object], access_token: str, refresh_token: str, user: Mapping[str, object]
+) -> Payload:
+    impersonator, oauth_tokens = fields.members(data, "impersonator"), fields.members(data, "oauthTokens")
+    return Payload(
+        access_token=access_token,
+        refresh_token=refresh_token,
+        user=User.from_cookie(user),
+        impersonator=Impersonator.from_cookie(impersonator) if impersonator else None,
+        authentication_method=fields.text(data, "authenticationMethod"),
+        oauth_tokens=OAuthTokens.from_cookie(oauth_tokens) if oauth_tokens else None,
+    )
