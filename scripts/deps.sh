@@ -38,7 +38,8 @@ make_venv() { # make_venv DIR: an empty environment, made anew when the one ther
 install_into() { # install_into DIR REQUIREMENTS: exactly what is pinned, then the checkout itself
     local done
     make_venv "$1"
-    done="$(stamp "$(basename "$1")" "$2" pyproject.toml)"
+    # The tools' settings further down in pyproject.toml change nothing that is installed.
+    done="$(stamp "$(basename "$1")" "$2" <(sed '/^\[tool\./,$d' pyproject.toml))"
     [ -e "$done" ] && return
     say "installing $2 into $1"
     "$1/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r "$2"

@@ -1,0 +1,164 @@
+"""Run by the Python of an environment that holds the wheel and nothing else: serve, sign in twice, stop.
+
+Once as a browser without JavaScript through the hosted pages, once through the API with a password. Ends
+with 1 and a sentence at the first thing that is not as it should be.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import secrets
+import signal
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import httpx2
+
+import vestibule
+
+REDIRECT_URI = "http://localhost:8000/callback"
+
+
+class Page(HTMLParser):
+    """The first form of a page with its fields, and the addresses of its style sheets."""
+
+    def __init__(self, response: httpx2.Response) -> None:
+        super().__init__()
+        self.address = str(response.url)
+        self.action = self.address
+        self.fields: dict[str, str] = {}
+        self.style_sheets: list[str] = []
+        self.forms = 0
+        self.feed(response.text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms += 1
+            if self.forms == 1:
+                self.action = urljoin(self.address, given.get("action") or self.address)
+        elif tag == "input" and self.forms == 1 and "name" in given:
+            self.fields[given["name"]] = given.get("value", "")
+        elif tag == "link" and given.get("rel") == "stylesheet":
+            self.style_sheets.append(urljoin(self.address, given["href"]))
+
+
+def expect(truth: object, sentence: str) -> None:
+    if not truth:
+        raise SystemExit(f"wheel-check: {sentence}")
+    print(f"ok: {sentence}", flush=True)
+
+
+def sign_in_through_pages(
+    browser: httpx2.Client, server: dict[str, str], user: dict[str, str]
+) -> dict[str, object]:
+    verifier = secrets.token_urlsafe(32)
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    query = {
+        "client_id": server["client_id"],
+        "redirect_uri": REDIRECT_URI,
+        "response_type": "code",
+        "state": "from-the-wheel",
+        "provider": "authkit",
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+    }
+    response = walk(browser, browser.get(f"{server['url']}/user_management/authorize", params=query))
+    page = Page(response)
+    expect(
+        response.status_code == 200 and page.forms, "the authorization request leads to a page with a form"
+    )
+    style = browser.get(page.style_sheets[0]) if page.style_sheets else None
+    expect(
+        style and style.status_code == 200 and style.headers["content-type"].startswith("text/css"),
+        "the page's style sheet is in the wheel",
+    )
+    for _step in range(3):  # the address may be asked for on a page of its own
+        values = dict(page.fields)
+        values.update({"email": user["email"]} if "email" in values else {})
+        values.update({"password": user["password"]} if "password" in values else {})
+        response = walk(browser, browser.post(page.action, data=values))
+        if response.has_redirect_location:
+            break
+        page = Page(response)
+    location = response.headers.get("location", "")
+    expect(location.startswith(REDIRECT_URI + "?"), "the hosted pages lead back to the app")
+    answer = parse_qs(urlsplit(location).query)
+    expect(answer.get("state") == ["from-the-wheel"], "the state comes back as it was sent")
+    return authenticate(
+        browser,
+        server,
+        {"grant_type": "authorization_code", "code": answer["code"][0], "code_verifier": verifier},
+    )
+
+
+def walk(browser: httpx2.Client, response: httpx2.Response) -> httpx2.Response:
+    """Follow redirects inside the server, and stop where one leaves it."""
+    for _hop in range(10):
+        if not response.has_redirect_location:
+            return response
+        target = urljoin(str(response.url), response.headers["location"])
+        if urlsplit(target).netloc != urlsplit(str(response.url)).netloc:
+            return response
+        response = browser.get(target)
+    raise SystemExit("wheel-check: the pages redirect in a circle")
+
+
+def authenticate(browser: httpx2.Client, server: dict[str, str], grant: dict[str, str]) -> dict[str, object]:
+    response = browser.post(
+        f"{server['url']}/user_management/authenticate",
+        json={"client_id": server["client_id"], "client_secret": server["api_key"], **grant},
+    )
+    if response.status_code != 200:
+        raise SystemExit(
+            f"wheel-check: the token endpoint answered {response.status_code}: {response.text[:300]}"
+        )
+    return dict(response.json())
+
+
+def check(server: dict[str, str], user: dict[str, str]) -> None:
+    with httpx2.Client(follow_redirects=False, timeout=20) as browser:
+        expect(
+            browser.get(f"{server['url']}/readyz").status_code == 200,
+            "the database was migrated and is ready",
+        )
+        tokens = sign_in_through_pages(browser, server, user)
+        expect(
+            re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+", str(tokens["access_token"])),
+            "a code became an access token",
+        )
+        tokens = authenticate(browser, server, {"grant_type": "password", **user})
+        expect(tokens["user"]["email"] == user["email"], "the password grant signs the demo user in")  # type: ignore[index]
+        tokens = authenticate(
+            browser, server, {"grant_type": "refresh_token", "refresh_token": str(tokens["refresh_token"])}
+        )
+        expect(tokens["refresh_token"], "the session refreshes")
+
+
+def main(checkout: str) -> None:
+    home = Path(str(vestibule.__file__)).resolve()
+    expect(not home.is_relative_to(checkout), "vestibule is imported from the environment, not the checkout")
+    import vestibule.fastapi as adapter
+
+    expect(adapter.Auth, "the FastAPI adapter imports")
+    command = [str(Path(sys.executable).with_name("vestibule")), "serve", "--json", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            ready = json.loads((process.stdout and process.stdout.readline()) or "{}")
+            expect(
+                {"url", "api_key", "client_id", "demo_user"} <= set(ready),
+                "`vestibule serve --json` says it is ready",
+            )
+            check(ready, ready["demo_user"])
+        finally:
+            process.send_signal(signal.SIGINT)
+            code = process.wait(timeout=20)
+    expect(code in (0, 130, -signal.SIGINT), f"the server stops when interrupted (exit code {code})")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
