@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, Generic, Literal, Protocol, TypeVar, cast
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar, cast
 
 from sqlalchemy import Connection, Row, Select, Table, and_, or_, select
 
 T = TypeVar("T")
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
 
 @cache
@@ -16,12 +17,12 @@ def _names(record: Hashable) -> tuple[str, ...]:
     return tuple(field.name for field in fields(cast("Any", record)))
 
 
-def read(record: type[T], row: Row[Any]) -> T:
+def read(record: type[T], row: AnyRow) -> T:
     """`record` is a dataclass whose fields are named after columns of the row."""
     return record(*[getattr(row, name) for name in _names(cast(Hashable, record))])
 
 
-def read_or_none(record: type[T], row: Row[Any] | None) -> T | None:
+def read_or_none(record: type[T], row: AnyRow | None) -> T | None:
     return None if row is None else read(record, row)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from vestibule.server.store.columns import Json, Moment
@@ -193,6 +194,14 @@ roles = Table(
     _created(),
     _updated(),
     UniqueConstraint("organization_id", "slug"),
+    # NULLs differ from each other, so the environment's own roles need an index of their own.
+    Index(
+        "uq_roles_slug_environment",
+        "slug",
+        unique=True,
+        sqlite_where=text("organization_id IS NULL"),
+        postgresql_where=text("organization_id IS NULL"),
+    ),
 )
 
 role_permissions = Table(

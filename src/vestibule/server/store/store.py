@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from vestibule.server.store.engine import WRITES, open_engine
 from vestibule.server.store.migration import is_current, upgrade
@@ -14,8 +16,8 @@ from vestibule.server.store.transaction import Transaction
 WRITER_PATIENCE: Final = 15.0
 
 
-class StoreBusy(Exception):
-    """Another writer held the database for too long; the caller may try again."""
+class StoreUnavailable(Exception):
+    """The database does not answer, or another writer held it for too long. Nothing has changed."""
 
 
 class Store:
@@ -36,19 +38,19 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """All or nothing. Keep it short, and never hash a password or sign a token inside."""
-        with self._only_writer(), self._write() as connection:
+        with _available(), self._only_writer(), self._write() as connection:
             yield Transaction(connection)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """One consistent look; whatever it might write is rolled back."""
-        with self._engine.connect() as connection, connection.begin() as transaction:
+        with _available(), self._engine.connect() as connection, connection.begin() as transaction:
             yield Transaction(connection)
             transaction.rollback()
 
     def migrate(self) -> None:
         """Bring the schema up to date; several processes may call this at the same moment."""
-        with self._only_writer(), self._write() as connection:
+        with _available(), self._only_writer(), self._write() as connection:
             upgrade(connection)
 
     def healthy(self) -> bool:
@@ -76,8 +78,16 @@ class Store:
             yield
             return
         if not self._writer.acquire(timeout=WRITER_PATIENCE):
-            raise StoreBusy("another writer held the database for too long")
+            raise StoreUnavailable("another writer held the database for too long")
         try:
             yield
         finally:
             self._writer.release()
+
+
+@contextmanager
+def _available() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, NoConnection) as error:
+        raise StoreUnavailable(type(error).__name__) from error

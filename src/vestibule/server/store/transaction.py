@@ -4,14 +4,26 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from vestibule.server.store.api_keys import ApiKeys
+from vestibule.server.store.browser_sessions import BrowserSessions
+from vestibule.server.store.codes import Codes
+from vestibule.server.store.environment import Environments
 from vestibule.server.store.events import Events
 from vestibule.server.store.idempotency import IdempotentRequests
 from vestibule.server.store.identities import Identities
+from vestibule.server.store.logins import Logins
 from vestibule.server.store.mails import Mails
+from vestibule.server.store.memberships import Memberships
+from vestibule.server.store.organizations import Organizations
 from vestibule.server.store.passwords import Passwords
 from vestibule.server.store.pending import PendingAuthentications
 from vestibule.server.store.rates import Rates
+from vestibule.server.store.redirect_uris import RedirectUris
+from vestibule.server.store.refresh_tokens import RefreshTokens
 from vestibule.server.store.resets import Resets
+from vestibule.server.store.roles import Roles
+from vestibule.server.store.sessions import Sessions
+from vestibule.server.store.signing_keys import SigningKeys
 from vestibule.server.store.users import Users
 from vestibule.server.store.verifications import Verifications
 
@@ -19,6 +31,22 @@ from vestibule.server.store.verifications import Verifications
 class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+
+    @cached_property
+    def api_keys(self) -> ApiKeys:
+        return ApiKeys(self.connection)
+
+    @cached_property
+    def browser_sessions(self) -> BrowserSessions:
+        return BrowserSessions(self.connection)
+
+    @cached_property
+    def codes(self) -> Codes:
+        return Codes(self.connection)
+
+    @cached_property
+    def environment(self) -> Environments:
+        return Environments(self.connection)
 
     @cached_property
     def events(self) -> Events:
@@ -33,8 +61,20 @@ class Transaction:
         return Identities(self.connection)
 
     @cached_property
+    def logins(self) -> Logins:
+        return Logins(self.connection)
+
+    @cached_property
     def mails(self) -> Mails:
         return Mails(self.connection)
+
+    @cached_property
+    def memberships(self) -> Memberships:
+        return Memberships(self.connection)
+
+    @cached_property
+    def organizations(self) -> Organizations:
+        return Organizations(self.connection)
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -49,8 +89,28 @@ class Transaction:
         return Rates(self.connection)
 
     @cached_property
+    def redirect_uris(self) -> RedirectUris:
+        return RedirectUris(self.connection)
+
+    @cached_property
+    def refresh_tokens(self) -> RefreshTokens:
+        return RefreshTokens(self.connection)
+
+    @cached_property
     def resets(self) -> Resets:
         return Resets(self.connection)
+
+    @cached_property
+    def roles(self) -> Roles:
+        return Roles(self.connection)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.connection)
+
+    @cached_property
+    def signing_keys(self) -> SigningKeys:
+        return SigningKeys(self.connection)
 
     @cached_property
     def users(self) -> Users:

@@ -1,5 +1,7 @@
 """INSERT … ON CONFLICT, which both databases know and SQLAlchemy spells once for each."""
 
+from typing import Any
+
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -8,3 +10,9 @@ def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sql
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def insert_unless_exists(connection: Connection, table: Table, **values: Any) -> bool:
+    """False when a row with the same id, or the same of anything else that is unique, was there before."""
+    statement = insert_into(connection, table).values(**values).on_conflict_do_nothing()
+    return connection.execute(statement).rowcount == 1

@@ -322,6 +322,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("organization_id", "slug", name=op.f("uq_roles_organization_id_slug")),
     )
     op.create_index(op.f("ix_roles_organization_id"), "roles", ["organization_id"], unique=False)
+    op.create_index(
+        "uq_roles_slug_environment",
+        "roles",
+        ["slug"],
+        unique=True,
+        sqlite_where=sa.text("organization_id IS NULL"),
+        postgresql_where=sa.text("organization_id IS NULL"),
+    )
     op.create_table(
         "sessions",
         sa.Column("id", sa.String(), nullable=False),

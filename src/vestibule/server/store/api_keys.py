@@ -1,0 +1,55 @@
+"""API keys, kept as digests."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from vestibule.server.store.rows import read, read_or_none
+from vestibule.server.store.schema import api_keys
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """`hint` is the end of the key: enough to recognize it by, useless to anybody else."""
+
+    id: str
+    name: str
+    hint: str
+    last_used_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    created_at: dt.datetime
+
+
+class ApiKeys:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create(self, **values: Any) -> ApiKey:
+        return read(
+            ApiKey, self._connection.execute(insert(api_keys).values(**values).returning(api_keys)).one()
+        )
+
+    def find(self, key_hash: bytes) -> ApiKey | None:
+        """None for a revoked one."""
+        query = select(api_keys).where(api_keys.c.key_hash == key_hash, api_keys.c.revoked_at.is_(None))
+        return read_or_none(ApiKey, self._connection.execute(query).one_or_none())
+
+    def list(self) -> Sequence[ApiKey]:
+        query = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.id)
+        return [read(ApiKey, row) for row in self._connection.execute(query)]
+
+    def record_use(self, key_id: str, *, now: dt.datetime) -> None:
+        self._connection.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=now))
+
+    def revoke(self, key_id: str, *, now: dt.datetime) -> ApiKey | None:
+        """None when there is none, or it was revoked before."""
+        statement = (
+            update(api_keys)
+            .where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
+            .values(revoked_at=now)
+            .returning(api_keys)
+        )
+        return read_or_none(ApiKey, self._connection.execute(statement).one_or_none())

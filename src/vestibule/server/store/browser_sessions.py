@@ -1,0 +1,71 @@
+"""The browser's own sessions at this server, found by the digest of their cookie."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from vestibule.server.store.rows import read, read_or_none
+from vestibule.server.store.schema import browser_sessions
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserSession:
+    id: str
+    user_id: str
+    authentication_method: str
+    authenticated_at: dt.datetime
+    ip_address: str | None
+    user_agent: str | None
+    last_seen_at: dt.datetime
+    expires_at: dt.datetime
+    ended_at: dt.datetime | None
+    created_at: dt.datetime
+
+
+class BrowserSessions:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create(self, **values: Any) -> BrowserSession:
+        statement = insert(browser_sessions).values(**values).returning(browser_sessions)
+        return read(BrowserSession, self._connection.execute(statement).one())
+
+    def find_live(self, token_hash: bytes, *, now: dt.datetime) -> BrowserSession | None:
+        return self._find_live(browser_sessions.c.token_hash == token_hash, now)
+
+    def find_live_by_id(self, session_id: str, *, now: dt.datetime) -> BrowserSession | None:
+        return self._find_live(browser_sessions.c.id == session_id, now)
+
+    def _find_live(self, condition: Any, now: dt.datetime) -> BrowserSession | None:
+        columns = browser_sessions.c
+        query = select(browser_sessions).where(
+            condition, columns.ended_at.is_(None), columns.expires_at > now
+        )
+        return read_or_none(BrowserSession, self._connection.execute(query).one_or_none())
+
+    def record_seen(self, session_id: str, *, now: dt.datetime) -> None:
+        self._connection.execute(
+            update(browser_sessions).where(browser_sessions.c.id == session_id).values(last_seen_at=now)
+        )
+
+    def end(self, token_hash: bytes, *, now: dt.datetime) -> BrowserSession | None:
+        ended = self._end(browser_sessions.c.token_hash == token_hash, now)
+        return ended[0] if ended else None
+
+    def end_by_id(self, session_id: str, *, now: dt.datetime) -> None:
+        self._end(browser_sessions.c.id == session_id, now)
+
+    def end_all(self, user_id: str, *, now: dt.datetime) -> None:
+        self._end(browser_sessions.c.user_id == user_id, now)
+
+    def _end(self, condition: Any, now: dt.datetime) -> Sequence[BrowserSession]:
+        statement = (
+            update(browser_sessions)
+            .where(condition, browser_sessions.c.ended_at.is_(None))
+            .values(ended_at=now)
+            .returning(browser_sessions)
+        )
+        return [read(BrowserSession, row) for row in self._connection.execute(statement)]

@@ -1,0 +1,88 @@
+"""Memberships: who belongs to which organization, in which roles."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, delete, select, update
+
+from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
+from vestibule.server.store.schema import memberships, organizations
+from vestibule.server.store.upsert import insert_unless_exists
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """`role` is the first of `roles`; both are slugs. `status` is active, inactive or pending."""
+
+    id: str
+    user_id: str
+    organization_id: str
+    status: str
+    role: str
+    roles: list[str]
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class Memberships:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create(self, **values: Any) -> bool:
+        """False when the user is in that organization already."""
+        return insert_unless_exists(self._connection, memberships, **values)
+
+    def find(self, membership_id: str) -> Membership | None:
+        return self._one(select(memberships).where(memberships.c.id == membership_id))
+
+    def find_of(self, user_id: str, organization_id: str) -> Membership | None:
+        query = select(memberships).where(
+            memberships.c.user_id == user_id, memberships.c.organization_id == organization_id
+        )
+        return self._one(query)
+
+    def _one(self, query: Select[Any]) -> Membership | None:
+        return read_or_none(Membership, self._connection.execute(query).one_or_none())
+
+    def list(
+        self,
+        page: Page,
+        *,
+        user_id: str | None = None,
+        organization_id: str | None = None,
+        statuses: Sequence[str] = (),
+    ) -> Slice[Membership]:
+        where: list[Any] = []
+        if user_id is not None:
+            where.append(memberships.c.user_id == user_id)
+        if organization_id is not None:
+            where.append(memberships.c.organization_id == organization_id)
+        if statuses:
+            where.append(memberships.c.status.in_(statuses))
+        return list_page(self._connection, memberships, Membership, page, *where)
+
+    def list_active(self, user_id: str) -> Sequence[tuple[Membership, str]]:
+        """Each with the name of its organization, oldest first."""
+        query = (
+            select(memberships, organizations.c.name.label("organization_name"))
+            .join(organizations, organizations.c.id == memberships.c.organization_id)
+            .where(memberships.c.user_id == user_id, memberships.c.status == "active")
+            .order_by(memberships.c.created_at, memberships.c.id)
+        )
+        rows = self._connection.execute(query)
+        return [(read(Membership, row), row.organization_name) for row in rows]
+
+    def update(self, membership_id: str, **values: Any) -> Membership | None:
+        statement = (
+            update(memberships)
+            .where(memberships.c.id == membership_id)
+            .values(**values)
+            .returning(memberships)
+        )
+        return read_or_none(Membership, self._connection.execute(statement).one_or_none())
+
+    def delete(self, membership_id: str) -> Membership | None:
+        statement = delete(memberships).where(memberships.c.id == membership_id).returning(memberships)
+        return read_or_none(Membership, self._connection.execute(statement).one_or_none())

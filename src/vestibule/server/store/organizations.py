@@ -1,0 +1,72 @@
+"""Organizations: the customers of a B2B app."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from vestibule.server.store.rows import Page, Slice, list_page, read_or_none
+from vestibule.server.store.schema import organizations
+from vestibule.server.store.upsert import insert_unless_exists
+
+
+class ExternalIdTaken(Exception):
+    """Another organization has this external id; the transaction is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    id: str
+    name: str
+    external_id: str | None
+    metadata: Mapping[str, str] = field(repr=False)
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+class Organizations:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create(self, **values: Any) -> bool:
+        """False when the id or the external id is taken."""
+        return insert_unless_exists(self._connection, organizations, **values)
+
+    def find(self, organization_id: str) -> Organization | None:
+        return self._find(organizations.c.id == organization_id)
+
+    def find_by_external_id(self, external_id: str) -> Organization | None:
+        return self._find(organizations.c.external_id == external_id)
+
+    def _find(self, condition: Any) -> Organization | None:
+        query = select(organizations).where(condition)
+        return read_or_none(Organization, self._connection.execute(query).one_or_none())
+
+    def list(self, page: Page, *, search: str | None = None) -> Slice[Organization]:
+        where = []
+        if search is not None:
+            where.append(func.lower(organizations.c.name).contains(search.lower(), autoescape=True))
+        return list_page(self._connection, organizations, Organization, page, *where)
+
+    def update(self, organization_id: str, **values: Any) -> Organization | None:
+        """Raises ExternalIdTaken."""
+        statement = (
+            update(organizations)
+            .where(organizations.c.id == organization_id)
+            .values(**values)
+            .returning(organizations)
+        )
+        try:
+            return read_or_none(Organization, self._connection.execute(statement).one_or_none())
+        except IntegrityError:
+            raise ExternalIdTaken from None
+
+    def delete(self, organization_id: str) -> Organization | None:
+        """Takes its memberships and roles along."""
+        statement = (
+            delete(organizations).where(organizations.c.id == organization_id).returning(organizations)
+        )
+        return read_or_none(Organization, self._connection.execute(statement).one_or_none())

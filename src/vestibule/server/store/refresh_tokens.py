@@ -1,0 +1,61 @@
+"""Refresh tokens: a line of generations in which each is used once."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, insert, select, update
+
+from vestibule.server.store.rows import read_or_none
+from vestibule.server.store.schema import refresh_tokens as tokens
+
+
+@dataclass(frozen=True, slots=True)
+class UsedToken:
+    """A token that was presented again, and what became of its successor."""
+
+    session_id: str
+    used_at: dt.datetime | None
+    successor_sealed: str | None = field(repr=False)
+    successor_used_at: dt.datetime | None
+
+
+class RefreshTokens:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create(self, token_hash: bytes, *, session_id: str, generation: int, now: dt.datetime) -> None:
+        self._connection.execute(
+            insert(tokens).values(
+                token_hash=token_hash, session_id=session_id, generation=generation, created_at=now
+            )
+        )
+
+    def rotate(
+        self, token_hash: bytes, *, successor_hash: bytes, successor_sealed: str, now: dt.datetime
+    ) -> bool:
+        """False when the token was used before: then nothing has changed."""
+        statement = (
+            update(tokens)
+            .where(tokens.c.token_hash == token_hash, tokens.c.used_at.is_(None))
+            .values(used_at=now, successor_hash=successor_hash, successor_sealed=successor_sealed)
+            .returning(tokens.c.session_id, tokens.c.generation)
+        )
+        row = self._connection.execute(statement).one_or_none()
+        if row is None:
+            return False
+        self.create(successor_hash, session_id=row.session_id, generation=row.generation + 1, now=now)
+        return True
+
+    def find_used(self, token_hash: bytes) -> UsedToken | None:
+        successor = tokens.alias("successor")
+        query = (
+            select(
+                tokens.c.session_id,
+                tokens.c.used_at,
+                tokens.c.successor_sealed,
+                successor.c.used_at.label("successor_used_at"),
+            )
+            .outerjoin(successor, successor.c.token_hash == tokens.c.successor_hash)
+            .where(tokens.c.token_hash == token_hash, tokens.c.used_at.is_not(None))
+        )
+        return read_or_none(UsedToken, self._connection.execute(query).one_or_none())

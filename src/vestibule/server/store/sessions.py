@@ -1,0 +1,107 @@
+"""Sessions of apps: what a sign-in opens, refreshes keep and a sign-out ends."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
+from vestibule.server.store.schema import refresh_tokens, sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    id: str
+    client_id: str
+    user_id: str
+    organization_id: str | None
+    browser_session_id: str | None
+    authentication_method: str
+    authenticated_at: dt.datetime
+    impersonator: dict[str, str | None] | None = field(repr=False)
+    scope: str | None
+    ip_address: str | None
+    user_agent: str | None
+    expires_at: dt.datetime
+    ended_at: dt.datetime | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+    def status(self, now: dt.datetime) -> str:
+        if self.ended_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at <= now else "active"
+
+
+class Sessions:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def create(self, **values: Any) -> Session:
+        statement = insert(sessions).values(**values).returning(sessions)
+        return read(Session, self._connection.execute(statement).one())
+
+    def find(self, session_id: str) -> Session | None:
+        query = select(sessions).where(sessions.c.id == session_id)
+        return read_or_none(Session, self._connection.execute(query).one_or_none())
+
+    def list(self, page: Page, *, user_id: str) -> Slice[Session]:
+        return list_page(self._connection, sessions, Session, page, sessions.c.user_id == user_id)
+
+    def touch_by_token(self, token_hash: bytes, *, client_id: str, now: dt.datetime) -> Session | None:
+        """The live session a refresh token belongs to, held until the transaction ends: refreshes and the
+        sign-out of one session happen one after the other. None when it ended or is another client's."""
+        of_token = select(refresh_tokens.c.session_id).where(refresh_tokens.c.token_hash == token_hash)
+        statement = (
+            update(sessions)
+            .where(
+                sessions.c.id == of_token.scalar_subquery(),
+                sessions.c.client_id == client_id,
+                sessions.c.ended_at.is_(None),
+                sessions.c.expires_at > now,
+            )
+            .values(updated_at=now)
+            .returning(sessions)
+        )
+        return read_or_none(Session, self._connection.execute(statement).one_or_none())
+
+    def move(self, session_id: str, *, organization_id: str) -> Session:
+        statement = (
+            update(sessions)
+            .where(sessions.c.id == session_id)
+            .values(organization_id=organization_id)
+            .returning(sessions)
+        )
+        return read(Session, self._connection.execute(statement).one())
+
+    def end(self, session_id: str, *, now: dt.datetime) -> Session | None:
+        """None when there is none, or it had ended before."""
+        ended = self._end(now, sessions.c.id == session_id)
+        return ended[0] if ended else None
+
+    def end_all(
+        self, user_id: str, *, now: dt.datetime, organization_id: str | None = None
+    ) -> Sequence[Session]:
+        """Every one of the user's, or every one in that organization."""
+        where = [sessions.c.user_id == user_id]
+        if organization_id is not None:
+            where.append(sessions.c.organization_id == organization_id)
+        return self._end(now, *where)
+
+    def end_in_organization(self, organization_id: str, *, now: dt.datetime) -> Sequence[Session]:
+        return self._end(now, sessions.c.organization_id == organization_id)
+
+    def _end(self, now: dt.datetime, *where: Any) -> Sequence[Session]:
+        statement = (
+            update(sessions)
+            .where(*where, sessions.c.ended_at.is_(None))
+            .values(ended_at=now, updated_at=now)
+            .returning(sessions)
+        )
+        return [read(Session, row) for row in self._connection.execute(statement)]
+
+    def purge(self, *, expired_before: dt.datetime) -> None:
+        """Takes their refresh tokens along."""
+        self._connection.execute(delete(sessions).where(sessions.c.expires_at < expired_before))
