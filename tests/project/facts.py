@@ -1,4 +1,4 @@
-"""What the code says about itself: settings, error codes, commands and routes; and what the reference documents."""
+"""What the code says about itself (settings, error codes, commands, routes), and what the reference lists."""
 
 import ast
 import re

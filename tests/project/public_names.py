@@ -1,11 +1,12 @@
 """The public surface as text: `make api` writes it to tests/public_api.txt, a test compares the two.
 
-A line is a name and how it is called. Private parameters, annotations and the values of defaults are left out:
-they may change without breaking a caller.
+A line is a name and how it is called. Private parameters, annotations and the values of defaults are
+left out: they may change without breaking a caller.
 """
 
 import importlib
 import inspect
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from types import ModuleType
@@ -80,4 +81,4 @@ def called(value: object) -> str:
 
 
 if __name__ == "__main__":
-    print("\n".join(lines()))
+    sys.stdout.writelines(line + "\n" for line in lines())

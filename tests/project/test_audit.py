@@ -1,4 +1,4 @@
-"""What `make audit` concludes from a report: a finding fails, silence of the service is neither good nor bad news."""
+"""What `make audit` concludes from a report: a finding fails, a silent service is no news."""
 
 from scripts.audit import judge
 
