@@ -29,7 +29,7 @@ def verify_password(stored: str, password: str) -> bool:
         return False
     try:
         return _hasher().verify(stored, _bytes(password))
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
 
 

@@ -81,7 +81,7 @@ def public_jwk(
 def self_signed_certificate(
     key: RSAPrivateKey, *, name: str, not_before: datetime, lifetime: timedelta = TEN_YEARS
 ) -> x509.Certificate:
-    """For clients that take keys from `x5c`. `not_before` is aware. Keep the result: each one is different."""
+    """For clients that take keys from `x5c`. `not_before` is aware. Keep the result: no two are equal."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
     return (
         x509.CertificateBuilder()
