@@ -55,6 +55,11 @@ def test_equal_refreshes_are_shared_and_others_are_not() -> None:
     assert "R" not in str(share("R"))
 
 
+def test_a_refresh_is_tried_three_times_in_three_seconds() -> None:
+    request = refresh_request(BASE, client_id="c", refresh_token="R")
+    assert (request.attempts, request.deadline) == (3, 3.0)
+
+
 def test_a_code_is_never_shared_and_asked_for_twice_at_most() -> None:
     request = exchange_request(BASE, client_id="c", code="C", code_verifier="V")
     assert request.share is None
