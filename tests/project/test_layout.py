@@ -70,7 +70,7 @@ def test_only_the_settings_modules_read_the_environment() -> None:
             and {"environ", "getenv"} & {a.name for a in node.names}
         )
     }
-    passes_it_on = {"cli/dev.py"}  # hands its own environment to the program it starts
+    passes_it_on = {"cli/commands_dev.py"}  # hands its own environment to the program it starts
     assert readers - passes_it_on <= READS_THE_ENVIRONMENT
 
 
