@@ -1,0 +1,46 @@
+"""What an editor shows to the author of a FastAPI app."""
+
+from typing import assert_type
+
+from fastapi import APIRouter, FastAPI
+from fastapi.params import Security
+from starlette.requests import Request
+
+from vestibule.fastapi import Auth, CurrentSession, OptionalSession, requires
+from vestibule.session.model import Session
+
+app = FastAPI()
+auth = Auth(app)
+router = APIRouter(dependencies=[requires(role="admin")])
+
+
+@app.get("/")
+def home(session: OptionalSession) -> str:
+    assert_type(session, Session | None)
+    if session is None:
+        return "Hello stranger"
+    assert_type(session, Session)
+    return f"Hello {session.user.email}"
+
+
+@app.get("/me")
+async def me(session: CurrentSession) -> dict[str, str]:
+    assert_type(session, Session)
+    assert_type(session.user.email, str)
+    assert_type(session.organization_id, str | None)
+    assert_type(session.permissions, frozenset[str])
+    return {"email": session.user.email}
+
+
+@router.delete("/users/{user_id}", dependencies=[requires(permission="users:delete", recent=600)])
+async def delete_user(user_id: str, session: CurrentSession) -> bool:
+    return session.allows("users:delete")
+
+
+async def switch(request: Request) -> None:
+    assert_type(await auth.session(request), Session | None)
+    assert_type(await auth.refresh(request, organization_id="org_1"), Session)
+    assert_type(auth.sign_out(request), str)
+
+
+assert_type(requires(permission={"a", "b"}), Security)
