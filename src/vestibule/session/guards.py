@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypedDict
 
 from vestibule.session.model import Session
 
@@ -84,6 +85,17 @@ class AnyOf(Requirement):
     def missing(self, session: Session, now: float) -> Missing | None:
         alternatives = [requirement.missing(session, now) for requirement in self.requirements]
         return None if None in alternatives else {"any_of": alternatives}
+
+
+class Wanted(TypedDict, total=False):
+    """The words of `requires`, the same in every adapter: `**wanted: Unpack[Wanted]`."""
+
+    permission: str | Iterable[str] | None
+    role: str | Iterable[str] | None
+    entitlement: str | Iterable[str] | None
+    flag: str | Iterable[str] | None
+    organization: str | Iterable[str] | bool | None
+    recent: int | None
 
 
 def requirement(
