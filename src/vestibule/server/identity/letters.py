@@ -1,0 +1,51 @@
+"""Writing mail: in the transaction that causes it, so that neither exists without the other."""
+
+from typing import Any, Final
+
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.ids import new_id
+from vestibule.server.identity.secrets import open_at_rest, seal_at_rest
+from vestibule.server.mail.render import Message, render
+from vestibule.server.store.mails import StoredMail
+from vestibule.server.store.transaction import Transaction
+
+PRODUCT: Final = "Vestibule"
+RESET_REQUEST: Final = "password_reset_request"  # no mail yet: an address to look up, away from who asked
+
+
+def queue(tx: Transaction, identity: Identity, *, kind: str, recipient: str, **data: Any) -> None:
+    """`data` is what the kind's template names. Sent once the transaction stands."""
+    message = render(kind, {"product": PRODUCT, **data})
+    sealed = seal_at_rest([message.subject, message.text, message.html], identity.settings.secret)
+    _create(tx, identity, kind=kind, recipient=recipient, sealed=sealed, done=is_inbox(identity))
+
+
+def queue_reset_request(tx: Transaction, identity: Identity, *, email: str) -> None:
+    """Whether anybody has this address is found out later, so that asking takes the same time for all."""
+    sealed = seal_at_rest(email, identity.settings.secret)
+    _create(tx, identity, kind=RESET_REQUEST, recipient="", sealed=sealed, done=False)
+
+
+def _create(
+    tx: Transaction, identity: Identity, *, kind: str, recipient: str, sealed: str, done: bool
+) -> None:
+    now = identity.now
+    tx.mails.create(
+        id=new_id("mail", now),
+        kind=kind,
+        recipient=recipient,
+        message_sealed=sealed,
+        due_at=now,
+        sent_at=now if done else None,
+        created_at=now,
+    )
+
+
+def is_inbox(identity: Identity) -> bool:
+    """In development nothing leaves: mail is read at /dev/inbox."""
+    return identity.settings.development and identity.settings.smtp_url is None
+
+
+def open_message(identity: Identity, mail: StoredMail) -> Message:
+    subject, text, html = open_at_rest(mail.message_sealed, identity.settings.secret)
+    return Message(subject, text, html)

@@ -1,0 +1,125 @@
+"""The outbox: mail that was written leaves later, once, by whichever process comes first."""
+
+import datetime as dt
+import logging
+from dataclasses import dataclass, field
+from typing import Final
+
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.errors import NotFound
+from vestibule.server.identity.letters import RESET_REQUEST, is_inbox, open_message
+from vestibule.server.identity.resets import mail_reset
+from vestibule.server.identity.secrets import open_at_rest
+from vestibule.server.mail.delivery import Delivery
+from vestibule.server.mail.letter import Letter
+from vestibule.server.mail.smtp import NotSent, SmtpServer
+from vestibule.server.store.mails import StoredMail
+
+BATCH: Final = 10
+LEASE: Final = dt.timedelta(minutes=5)  # longer than a batch can take
+MAX_ATTEMPTS: Final = 10
+FIRST_PAUSE: Final = dt.timedelta(seconds=15)
+LONGEST_PAUSE: Final = dt.timedelta(hours=1)
+
+log = logging.getLogger("vestibule.server.mail")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail as the development inbox shows it."""
+
+    id: str
+    kind: str
+    recipient: str
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    created_at: dt.datetime
+
+
+def deliver_due(identity: Identity, server: SmtpServer | None = None) -> int:
+    """Send what is due; how many were taken up, whatever became of them."""
+    with identity.store.transaction() as tx:
+        claimed = tx.mails.claim(now=identity.now, lease=LEASE, limit=BATCH)
+    for mail in claimed:
+        _deliver(identity, mail, server)
+    return len(claimed)
+
+
+def _deliver(identity: Identity, mail: StoredMail, server: SmtpServer | None) -> None:
+    if mail.kind == RESET_REQUEST:
+        _answer_reset_request(identity, mail)
+        return
+    try:
+        if server is None:
+            raise NotSent("VESTIBULE_SERVER_SMTP_URL is not set", for_good=False)
+        server.send(_letter(identity, mail), sender=identity.settings.mail_from)
+    except NotSent as error:
+        _put_back(identity, mail, error)
+        return
+    with identity.store.transaction() as tx:
+        tx.mails.finish(mail, now=identity.now)
+
+
+def _answer_reset_request(identity: Identity, mail: StoredMail) -> None:
+    email: str = open_at_rest(mail.message_sealed, identity.settings.secret)
+    with identity.store.transaction() as tx:
+        if tx.mails.finish(mail, now=identity.now):
+            mail_reset(tx, identity, email)
+
+
+def _put_back(identity: Identity, mail: StoredMail, error: NotSent) -> None:
+    now, reason = identity.now, str(error)
+    with identity.store.transaction() as tx:
+        if error.for_good or mail.attempts >= MAX_ATTEMPTS:
+            tx.mails.fail(mail, now=now, error=reason)
+            log.error("mail_failed: %s (%s) after %d attempts: %s", mail.id, mail.kind, mail.attempts, reason)
+            return
+        tx.mails.postpone(mail, due_at=now + _pause(mail.attempts), error=reason)
+    log.warning("mail_postponed: %s (%s), attempt %d: %s", mail.id, mail.kind, mail.attempts, reason)
+
+
+def _pause(attempts: int) -> dt.timedelta:
+    """15 s, 30 s, 1 min … 1 h: ten attempts in about two and a half hours."""
+    return min(FIRST_PAUSE * (1 << (attempts - 1)), LONGEST_PAUSE)
+
+
+def _letter(identity: Identity, mail: StoredMail) -> Letter:
+    return Letter(mail.id, mail.recipient, mail.created_at, open_message(identity, mail))
+
+
+def delivery(identity: Identity) -> Delivery:
+    """The thread that sends this server's mail: start it with the server, stop it last."""
+    url = identity.settings.smtp_url
+    server = None if url is None else SmtpServer.from_url(url)
+    return Delivery(lambda: deliver_due(identity, server))
+
+
+def list_mails(identity: Identity, *, recipient: str | None = None, limit: int = 50) -> list[Mail]:
+    """The development inbox, newest first. Does what is due before it looks."""
+    while is_inbox(identity) and deliver_due(identity):
+        pass
+    with identity.store.read() as tx:
+        stored = tx.mails.list(limit=limit, recipient=recipient)
+    return [_shown(identity, mail) for mail in stored if mail.kind != RESET_REQUEST and mail.message_sealed]
+
+
+def read_mail(identity: Identity, mail_id: str) -> Mail:
+    with identity.store.read() as tx:
+        stored = tx.mails.find(mail_id)
+    if stored is None or stored.kind == RESET_REQUEST or not stored.message_sealed:
+        raise NotFound.of("Mail", mail_id)
+    return _shown(identity, stored)
+
+
+def _shown(identity: Identity, mail: StoredMail) -> Mail:
+    message = open_message(identity, mail)
+    return Mail(
+        id=mail.id,
+        kind=mail.kind,
+        recipient=mail.recipient,
+        subject=message.subject,
+        text=message.text,
+        html=message.html,
+        created_at=mail.created_at,
+    )
