@@ -1,14 +1,21 @@
 """Base64url without padding, read strictly: one text for one value."""
 
-from base64 import b64decode, urlsafe_b64encode
-from re import ASCII
-from re import compile as compile_pattern
+import re
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
-ALPHABET = compile_pattern(r"[A-Za-z0-9_-]*", ASCII)
+# The `speed` extra: the same functions, several times as fast.
+codec: Any = import_module("pybase64" if find_spec("pybase64") else "base64")
+
+ALPHABET = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
+# What may end a text of 4n + 0, 1, 2, 3 characters without leaving stray bits.
+ENDINGS = ("", "", "AQgw", "AEIMQUYcgkosw048")
 
 
 def b64url_encode(data: bytes) -> str:
-    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    encoded: bytes = codec.urlsafe_b64encode(data)
+    return encoded.rstrip(b"=").decode("ascii")
 
 
 def b64url_decode(text: str) -> bytes:
@@ -17,9 +24,8 @@ def b64url_decode(text: str) -> bytes:
     Padding, blanks and stray low bits would let one token be spelled in many ways, and so dodge a
     list of revoked spellings.
     """
-    if ALPHABET.fullmatch(text) is None or len(text) % 4 == 1:
-        raise ValueError("not base64url")
-    data = b64decode(text + "=" * (-len(text) % 4), altchars=b"-_")
-    if b64url_encode(data) != text:
+    rest = len(text) % 4
+    if ALPHABET.fullmatch(text) is None or (rest and text[-1] not in ENDINGS[rest]):
         raise ValueError("not canonical base64url")
-    return data
+    decoded: bytes = codec.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_")
+    return decoded

@@ -28,6 +28,8 @@ MAX_SEALED = 65_536
 EXPIRATION = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
 SURROGATE = re.compile("[\ud800-\udfff]")
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
 Entropy = Callable[[int], bytes]
 
 
@@ -71,7 +73,7 @@ def unseal(sealed: str, passwords: str | Sequence[str], *, now_ms: int | None = 
 
 def _to_json(payload: object) -> bytes:
     try:
-        text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = ENCODER.encode(payload)
     except (TypeError, ValueError, RecursionError) as error:
         raise SealError(f"only JSON can be sealed: {error}", code="bad_json") from error
     # As JSON.stringify: everything raw but unpaired surrogates, which UTF-8 cannot carry.

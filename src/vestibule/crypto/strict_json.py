@@ -11,7 +11,7 @@ MAX_DEPTH = 8
 def parse_json(data: bytes) -> Json:
     """Any JSON text in UTF-8. Raises ValueError; never RecursionError."""
     try:
-        value: Json = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
+        value: Json = TOLERANT.decode(data.decode("utf-8"))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return value
@@ -22,7 +22,7 @@ def parse_object(data: bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, Json]:
     text = data.decode("utf-8")
     if text.count("{") + text.count("[") > max_depth:
         _refuse_depth(text, max_depth)
-    value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+    value = STRICT.decode(text)
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")
     return value
@@ -56,3 +56,8 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(members) != len(pairs):
         raise ValueError("duplicate key")
     return members
+
+
+# Made once: `json.loads` with options makes one for each call.
+TOLERANT = json.JSONDecoder(parse_constant=_refuse_constant)
+STRICT = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_unique)
