@@ -15,11 +15,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from vestibule.errors import Unreachable
-from vestibule.flow import HttpRequest, HttpResponse
+from vestibule.flow import HttpRequest, HttpResponse, Send
 
 if TYPE_CHECKING:
     import httpx2
@@ -30,6 +30,34 @@ FIRST_PAUSE = 0.1
 PAUSE_GROWTH = 3
 
 Clock = Callable[[], float]
+
+
+class Transport(Protocol):
+    """What adapters send with: a `Sender`, or a test issuer in its place."""
+
+    def send(self, request: HttpRequest) -> HttpResponse: ...
+
+    async def send_async(self, request: HttpRequest) -> HttpResponse: ...
+
+    def close(self) -> None: ...
+
+
+def blocking_transport(send: Transport | Send) -> Transport:
+    """A plain blocking sender as a transport: async callers wait for it in a thread."""
+    return _Blocking(send) if callable(send) else send
+
+
+class _Blocking:
+    def __init__(self, send: Send) -> None:
+        self.send = send
+
+    async def send_async(self, request: HttpRequest) -> HttpResponse:
+        return await asyncio.to_thread(self.send, request)
+
+    def close(self) -> None:
+        """Whoever made the sender closes it."""
+
+
 _Key = tuple[str, str, str]
 
 

@@ -1,0 +1,271 @@
+"""For any ASGI app, and beneath the Starlette and FastAPI adapters: one middleware around the session core.
+
+app = Auth(app)                                    # settings from the environment
+session = await entry_of(scope).load()             # in the app: a Session or None
+"""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, TypeVar, cast
+from urllib.parse import quote
+
+from vestibule.errors import ConfigError, NotInstalled, Unreachable, VestibuleError
+from vestibule.flow import Flow, run, run_async
+from vestibule.installation import Installation
+from vestibule.send import Transport
+from vestibule.session.core import MAX_BODY, Core
+from vestibule.session.guards import Requirement
+from vestibule.session.incoming import Incoming
+from vestibule.session.model import Session, SignIn
+from vestibule.session.reply import Reply, merge_headers
+from vestibule.session.visit import Visit
+
+T = TypeVar("T")
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+AsgiSend: TypeAlias = Callable[[Message], Awaitable[None]]
+ASGIApp: TypeAlias = Callable[[Scope, Receive, AsgiSend], Awaitable[None]]
+Crash: TypeAlias = Callable[[Exception], ASGIApp]
+
+SCOPE_KEY = "vestibule"
+STARTS = frozenset({"http.response.start", "websocket.http.response.start", "websocket.accept"})
+POLICY_VIOLATION = 1008
+UNRESERVED = "/!$&'()*+,;=:@~-._"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request's way in: what guards and handlers ask."""
+
+    core: Core
+    transport: Transport
+    visit: Visit
+
+    async def load(self) -> Session | None:
+        """The session, or None. Raises Unreachable."""
+        return await self.run(self.visit.load())
+
+    async def refresh(self, *, organization_id: str | None = None) -> Session:
+        """A new access token, in another organization if one is given. Raises Refused, Unreachable."""
+        return await self.run(self.visit.refresh(organization_id=organization_id))
+
+    async def guard(self, requirement: Requirement | None = None) -> Reply | None:
+        """None: go on. Else what the visitor gets instead."""
+        try:
+            return await self.run(self.core.guard(self.visit, requirement))
+        except Unreachable as error:
+            return self.core.unreachable(self.visit, error)
+
+    def guard_blocking(self, requirement: Requirement | None = None) -> Reply | None:
+        """`guard` for code that runs in a worker thread."""
+        try:
+            return run(self.core.guard(self.visit, requirement), self.transport.send)
+        except Unreachable as error:
+            return self.core.unreachable(self.visit, error)
+
+    def failed(self, error: VestibuleError) -> Reply:
+        """The answer to an error a handler let through."""
+        if isinstance(error, Unreachable):
+            return self.core.unreachable(self.visit, error)
+        return self.core.failed(self.visit, error)
+
+    async def run(self, flow: Flow[T]) -> T:
+        return await run_async(flow, self.transport.send_async)
+
+
+def entry_of(scope: Scope, *, line: str = "app = Auth(app)") -> Entry:
+    """Raises NotInstalled, naming the `line` that is missing."""
+    entry = scope.get(SCOPE_KEY)
+    if entry is None:
+        raise NotInstalled(f"This app has no `Auth`. Add the line `{line}`.")
+    return cast(Entry, entry)
+
+
+class Gate:
+    """The middleware: answers the package's own routes and puts the session's cookies on every response.
+
+    `crash` makes the app that answers an unhandled exception while cookies are pending: outside of here,
+    where servers and frameworks answer it, they would be lost. The exception goes on up afterwards.
+    """
+
+    def __init__(self, app: ASGIApp, installation: Installation, *, crash: Crash | None = None) -> None:
+        self._app = app
+        self._installed = installation
+        self._crash = crash or _plain_crash
+
+    async def __call__(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, self._checking(receive, send), self._closing(send))
+        elif scope["type"] in ("http", "websocket"):
+            await self._visit(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _visit(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
+        core = self._installed.core
+        incoming = read_incoming(scope)
+        if scope["type"] == "http" and core.reads_body(incoming):
+            incoming = replace(incoming, body=await _read_body(receive))
+        entry = Entry(core, self._installed.transport, core.visit(incoming))
+        scope[SCOPE_KEY] = entry
+        outgoing = _Outgoing(entry.visit, send)
+        try:
+            await self._serve(scope, receive, outgoing, entry)
+        except Exception as error:
+            if scope["type"] == "http" and not outgoing.started and entry.visit.pending:
+                await self._crash(error)(scope, receive, outgoing)
+            raise
+
+    async def _serve(self, scope: Scope, receive: Receive, send: AsgiSend, entry: Entry) -> None:
+        if scope["type"] == "websocket":
+            if entry.visit.incoming.is_cross_site(entry.core.config.trusted_origins):
+                await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": "cross_site"})
+                return
+        else:
+            answer = entry.core.refuse_cross_site(entry.visit) or await self._own(entry)
+            if answer is not None:
+                await (reply_app(answer) if isinstance(answer, Reply) else answer)(scope, receive, send)
+                return
+            if entry.visit.incoming.is_navigation:
+                await entry.run(entry.visit.preload())
+        await self._app(scope, receive, send)
+
+    async def _own(self, entry: Entry) -> Reply | ASGIApp | None:
+        """The answer of one of the package's own routes."""
+        core, visit = entry.core, entry.visit
+        route = core.route(visit.incoming)
+        if route is None:
+            return None
+        try:
+            answer = await entry.run(core.answer(visit, route))
+            if isinstance(answer, SignIn):
+                await _call(self._installed.on_sign_in, answer)
+                answer = core.complete(visit, answer)
+        except VestibuleError as error:
+            if route == "callback":
+                answer = await _call(self._installed.on_sign_in_error, error)
+                if answer is not None:
+                    return cast(ASGIApp, answer)
+            return entry.failed(error)
+        return answer
+
+    def _checking(self, receive: Receive, send: AsgiSend) -> Receive:
+        async def checked() -> Message:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                try:
+                    _ = self._installed.config
+                except ConfigError as error:
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    raise
+            return message
+
+        return checked
+
+    def _closing(self, send: AsgiSend) -> AsgiSend:
+        async def closing(message: Message) -> None:
+            if message["type"].startswith("lifespan.shutdown."):
+                self._installed.transport.close()
+            await send(message)
+
+        return closing
+
+
+class Auth(Installation):
+    """`app = Auth(app)` for an ASGI app of no particular framework."""
+
+    def __init__(self, app: ASGIApp, *args: Any, **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self._gate = Gate(app, self)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
+        await self._gate(scope, receive, send)
+
+
+class _Outgoing:
+    """The one place where the session's headers meet the response's."""
+
+    def __init__(self, visit: Visit, send: AsgiSend) -> None:
+        self.started = False
+        self._visit = visit
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] in STARTS and not self.started:
+            self.started = True
+            ours = self._visit.headers()
+            self._visit.started()
+            if message["type"] == "websocket.accept":  # no response to be cached
+                ours = [(name, value) for name, value in ours if name.lower() == "set-cookie"]
+            theirs = [(_text(name), _text(value)) for name, value in message.get("headers") or ()]
+            message = {**message, "headers": _encoded(merge_headers(theirs, ours))}
+        await self._send(message)
+
+
+def read_incoming(scope: Scope) -> Incoming:
+    """Decides by `scope["path"]` and nothing that a Host header could bend."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = _text(raw_name).lower(), _text(raw_value)
+        glue = "; " if name == "cookie" else ", "
+        headers[name] = f"{headers[name]}{glue}{value}" if name in headers else value
+    root_path, path = scope.get("root_path", "").rstrip("/"), scope["path"]
+    if root_path and (path == root_path or path.startswith(f"{root_path}/")):
+        path = path[len(root_path) :]
+    return Incoming(
+        method=scope.get("method", "GET"),
+        path=quote(path, safe=UNRESERVED),
+        query=_text(scope.get("query_string", b"")),
+        headers=headers,
+        scheme=scope.get("scheme", "http"),
+        host=headers.get("host", ""),
+        root_path=quote(root_path, safe=UNRESERVED),
+    )
+
+
+def reply_app(reply: Reply) -> ASGIApp:
+    """An answer of the session core as an ASGI app."""
+
+    async def respond(scope: Scope, receive: Receive, send: AsgiSend) -> None:
+        headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
+        await send({"type": "http.response.start", "status": reply.status, "headers": _encoded(headers)})
+        body = b"" if scope.get("method") == "HEAD" else reply.body
+        await send({"type": "http.response.body", "body": body})
+
+    return respond
+
+
+async def _read_body(receive: Receive) -> bytes:
+    """At most what the core reads; a longer one is cut, and then refused as unreadable."""
+    body = b""
+    while len(body) <= MAX_BODY:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return body[: MAX_BODY + 1]
+
+
+async def _call(hook: Callable[..., Any] | None, argument: object) -> Any:
+    """A blocking hook runs in a thread, so that it can use a database without stopping the loop."""
+    if hook is None:
+        return None
+    is_async = inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__)
+    result = hook(argument) if is_async else await asyncio.to_thread(hook, argument)
+    return await result if inspect.isawaitable(result) else result
+
+
+def _plain_crash(error: Exception) -> ASGIApp:
+    return reply_app(Reply(500, (("Content-Type", "text/plain"),), b"Internal Server Error"))
+
+
+def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def _text(value: bytes | str) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")

@@ -1,0 +1,71 @@
+"""What every adapter's `Auth` is made of: the settings, the session core, the sender and the app's hooks."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from vestibule.flow import Send
+from vestibule.send import Sender, Transport, blocking_transport
+from vestibule.session.config import Config
+from vestibule.session.core import Core
+from vestibule.session.events import OnEvent
+from vestibule.session.model import SignIn
+from vestibule.session.problems import ErrorPage
+
+OnSignIn = Callable[[SignIn], Any]
+OnSignInError = Callable[[Exception], Any]
+
+
+class Installation:
+    """Settings come from `config`, else from the environment over `defaults`; they are read and checked
+    at start-up or with the first request, never at import.
+
+    on_sign_in        called with the SignIn before anybody is signed in: when it raises, nobody is
+    on_sign_in_error  called with the error of a sign-in that failed; its answer, if any, replaces the page
+    on_event          called with each Event (sign-in, refresh, sign-out, …) when the response leaves
+    error_page        makes the HTML of a Problem
+    redirect_uri      wins over the environment; a function is asked anew for every sign-in
+    """
+
+    def __init__(
+        self,
+        config: Config | None = None,
+        *,
+        on_sign_in: OnSignIn | None = None,
+        on_sign_in_error: OnSignInError | None = None,
+        on_event: OnEvent | None = None,
+        error_page: ErrorPage | None = None,
+        redirect_uri: str | Callable[[], str] | None = None,
+        send: Transport | Send | None = None,
+        clock: Callable[[], float] = time.time,
+        **defaults: Any,
+    ) -> None:
+        def settings() -> Config:
+            return config or Config.from_env(redirect_uri=redirect_uri, **defaults)
+
+        self.core = Core(settings, clock=clock, on_event=on_event, error_page=error_page)
+        self.on_sign_in = on_sign_in
+        self.on_sign_in_error = on_sign_in_error
+        self.transport: Transport = Sender() if send is None else blocking_transport(send)
+
+    @property
+    def config(self) -> Config:
+        """Raises ConfigError, which lists every problem."""
+        return self.core.config
+
+    def sign_in_url(self, *, return_to: str | None = None, **hints: str) -> str:
+        """The path a link to sign-in has. `hints`: login_hint organization_id prompt."""
+        return self._url("sign-in", {"return_to": return_to, **hints})
+
+    def sign_up_url(self, *, return_to: str | None = None, **hints: str) -> str:
+        """The path a link to sign-up has."""
+        return self._url("sign-up", {"return_to": return_to, **hints})
+
+    def sign_out_url(self, *, return_to: str | None = None) -> str:
+        """The path to post to; a link works too, with one more click when it is on another site."""
+        return self._url("sign-out", {"return_to": return_to})
+
+    def _url(self, page: str, params: dict[str, str | None]) -> str:
+        query = urlencode({name: value for name, value in params.items() if value is not None})
+        return f"{self.config.prefix}/{page}" + (f"?{query}" if query else "")
