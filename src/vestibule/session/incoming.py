@@ -6,6 +6,7 @@ from functools import cached_property
 from urllib.parse import parse_qsl, urlsplit
 
 from vestibule.cookies import parse_cookies
+from vestibule.crypto.strict_json import parse_object
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
@@ -30,8 +31,8 @@ class Incoming:
 
     @property
     def is_safe(self) -> bool:
-        """Whether the method promises to change nothing."""
-        return self.method in SAFE_METHODS
+        """Whether the method promises to change nothing. A WebSocket begins with GET and does not."""
+        return self.method in SAFE_METHODS and self.scheme not in ("ws", "wss")
 
     @property
     def is_navigation(self) -> bool:
@@ -86,6 +87,16 @@ class Incoming:
         """The query's parameters. One given twice is left out: readers disagree about which counts."""
         return single_fields(self.query)
 
+    @cached_property
+    def form(self) -> Mapping[str, str] | None:
+        """The fields of an urlencoded or JSON body; None for any other kind of body."""
+        kind = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == "application/json":
+            return _json_fields(self.body)
+        if kind == "application/x-www-form-urlencoded" or not self.body:
+            return single_fields(self.body.decode("utf-8", "replace"))
+        return None
+
     @property
     def url_path(self) -> str:
         """Path and query as the browser knows them."""
@@ -108,6 +119,14 @@ def single_fields(encoded: str) -> Mapping[str, str]:
         return {}
     names = [name for name, _ in pairs]
     return {name: value for name, value in pairs if names.count(name) == 1}
+
+
+def _json_fields(body: bytes) -> Mapping[str, str] | None:
+    try:
+        members = parse_object(body)
+    except ValueError:
+        return None
+    return {name: value for name, value in members.items() if isinstance(value, str)}
 
 
 def _host(scheme: str, netloc: str) -> str:

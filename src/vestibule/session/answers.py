@@ -1,0 +1,118 @@
+"""The answers the core gives in the app's place, each for a page, for htmx or for a program."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode, urlsplit
+
+from vestibule.session.guards import Missing
+from vestibule.session.incoming import Incoming
+from vestibule.session.pages import problem_page, security_headers
+from vestibule.session.problems import ErrorPage, Problem
+from vestibule.session.reply import Reply
+from vestibule.session.return_path import sanitize_return_path
+from vestibule.session.visit import Visit
+
+
+def our_path(visit: Visit, name: str, **query: object) -> str:
+    """The address of one of our routes as the browser sees it, such as `/auth/sign-in?return_to=%2Fme`."""
+    given = {key: str(value) for key, value in query.items() if value is not None}
+    path = f"{visit.incoming.root_path}{visit.config.prefix}/{name}"
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def sign_in_path(visit: Visit, **query: object) -> str:
+    """Where sign-in begins and comes back to the page the visitor is on."""
+    return our_path(visit, "sign-in", return_to=_page_of(visit.incoming), **query)
+
+
+def signed_out(visit: Visit) -> Reply:
+    """A page goes to sign-in, htmx is told to, a program gets 401."""
+    location = sign_in_path(visit)
+    if visit.incoming.is_navigation:
+        return Reply.redirect(location)
+    return Reply.json(
+        401,
+        "signed_out",
+        "Sign in first.",
+        headers=_htmx(visit.incoming, location),
+        reason=visit.reason.value if visit.reason else None,
+        sign_in_url=location,
+    )
+
+
+def stale(visit: Visit, max_age: int) -> Reply:
+    """Signed in, but too long ago for this: prove it again."""
+    location = sign_in_path(visit, max_age=max_age)
+    if visit.incoming.is_navigation:
+        return Reply.redirect(location)
+    return Reply.json(
+        403,
+        "reauthentication_required",
+        "Sign in again to go on.",
+        headers=_htmx(visit.incoming, location),
+        missing={"recent": max_age},
+        sign_in_url=location,
+    )
+
+
+def forbidden(visit: Visit, missing: Missing, error_page: ErrorPage | None) -> Reply:
+    problem = Problem(
+        status=403,
+        code="forbidden",
+        title="Not allowed",
+        message="You are signed in, but this needs more than you have: " + in_words(missing) + ".",
+        hint="Ask whoever runs this app, or switch to the organization where you have it.",
+        retry=visit.incoming.root_path + visit.config.home,
+        retry_label="Go to the start page",
+    )
+    return explain(visit.incoming, problem, error_page, missing=missing)
+
+
+def explain(
+    incoming: Incoming,
+    problem: Problem,
+    error_page: ErrorPage | None,
+    *,
+    headers: tuple[tuple[str, str], ...] = (),
+    **extra: object,
+) -> Reply:
+    """A page for a person, JSON for a program."""
+    if not incoming.wants_page:
+        hint = {"hint": problem.hint} if problem.hint else {}
+        return Reply.json(problem.status, problem.code, problem.message, headers=headers, **hint, **extra)
+    if error_page is not None:
+        return Reply.page(problem.status, error_page(problem), headers=headers)
+    return Reply.page(problem.status, problem_page(problem), headers=(*headers, *security_headers()))
+
+
+def in_words(missing: Mapping[str, object]) -> str:
+    """`permission users:delete and role admin`."""
+    return " and ".join(_in_words(word, value) for word, value in missing.items())
+
+
+def _in_words(word: str, value: object) -> str:
+    if word in ("any_of", "all_of") and isinstance(value, list):
+        return (" or " if word == "any_of" else " and ").join(in_words(each) for each in value)
+    if word == "recent":
+        return f"a sign-in at most {value} seconds old"
+    if value is True:
+        return f"an {word}"
+    return f"{word} {', '.join(map(str, value))}" if isinstance(value, list) else f"{word} {value}"
+
+
+def _page_of(incoming: Incoming) -> str | None:
+    """What to come back to: the page htmx sits on, or this one; nothing after a request that is no GET."""
+    if incoming.is_htmx:
+        return sanitize_return_path(_without_origin(incoming.headers.get("hx-current-url", "")))
+    return sanitize_return_path(incoming.url_path) if incoming.method == "GET" else None
+
+
+def _without_origin(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def _htmx(incoming: Incoming, location: str) -> tuple[tuple[str, str], ...]:
+    return (("HX-Redirect", location),) if incoming.is_htmx else ()

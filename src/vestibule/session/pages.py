@@ -1,0 +1,86 @@
+"""The two small pages of the toolkit: one that explains a failure, one that asks before signing out.
+
+Self-contained, without scripts; everything that comes from outside is escaped.
+"""
+
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+
+from vestibule.session.problems import Problem
+
+STYLE = """
+:root { color-scheme: light dark; --ink: #1c2024; --soft: #5b6470; --paper: #f6f5f2; --card: #ffffff;
+  --line: #e3e1dc; --accent: #3b5bdb; --on-accent: #ffffff; }
+@media (prefers-color-scheme: dark) { :root { --ink: #eceef1; --soft: #a3abb6; --paper: #14161a;
+  --card: #1d2025; --line: #2f343c; --accent: #91a7ff; --on-accent: #14161a; } }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
+  background: var(--paper); color: var(--ink);
+  font: 1rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
+main { width: 100%; max-width: 32rem; padding: 2.5rem 2.25rem; background: var(--card);
+  border: 1px solid var(--line); border-radius: 1rem;
+  box-shadow: 0 1px 2px #0000000d, 0 12px 32px #0000000f; }
+h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.015em; }
+p { margin: 0 0 1rem; overflow-wrap: anywhere; }
+.hint { color: var(--soft); }
+.next { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.75rem 0 0; }
+a, button { font: inherit; font-weight: 600; padding: .6rem 1.15rem; border-radius: .6rem; cursor: pointer;
+  border: 1px solid transparent; background: var(--accent); color: var(--on-accent); text-decoration: none; }
+a.quiet { background: none; color: inherit; border-color: var(--line); }
+a:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+code { font: .85rem ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: var(--soft); }
+.code { margin: 1.75rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); }
+@media (max-width: 30rem) { main { padding: 1.75rem 1.25rem; } }
+"""
+
+STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
+
+# Chromium holds the redirects after a form against form-action too, and signing out ends at a page that
+# only the identity server knows.
+ANYWHERE = "'self' https: http://localhost:* http://127.0.0.1:*"
+
+
+def security_headers(*, form_action: str = "'none'") -> tuple[tuple[str, str], ...]:
+    """No script, nothing from elsewhere, no frame around it."""
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action {form_action}"
+    )
+    return (
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+    )
+
+
+def problem_page(problem: Problem) -> str:
+    hint = f'<p class="hint">{escape(problem.hint)}</p>' if problem.hint else ""
+    link = (
+        f'<p class="next"><a href="{escape(problem.retry)}">{escape(problem.retry_label)}</a></p>'
+        if problem.retry
+        else ""
+    )
+    code = f'<p class="code"><code>{escape(problem.code)}</code></p>'
+    return _page(problem.title, f"<p>{escape(problem.message)}</p>{hint}{link}{code}")
+
+
+def sign_out_page(*, action: str, return_to: str | None, home: str) -> str:
+    """Asks first: a link on another site led here, or a browser that guesses what comes next."""
+    field = f'<input type="hidden" name="return_to" value="{escape(return_to)}">' if return_to else ""
+    return _page(
+        "Sign out?",
+        "<p>You followed a link that signs you out of this app. Nothing has happened yet.</p>"
+        f'<form class="next" method="post" action="{escape(action)}">{field}'
+        '<button type="submit">Sign out</button>'
+        f'<a class="quiet" href="{escape(home)}">Stay signed in</a></form>',
+    )
+
+
+def _page(title: str, content: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="robots" content="noindex"><title>{escape(title)}</title><style>{STYLE}</style></head>'
+        f"<body><main><h1>{escape(title)}</h1>{content}</main></body></html>"
+    )

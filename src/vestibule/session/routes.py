@@ -1,0 +1,197 @@
+"""The six routes every app gets: sign-in, sign-up, callback, sign-out, session, organization."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from vestibule.errors import LoginError, Refused
+from vestibule.flow import Flow
+from vestibule.session.answers import explain, our_path, signed_out
+from vestibule.session.incoming import Incoming
+from vestibule.session.model import Session, SignIn
+from vestibule.session.pages import ANYWHERE, security_headers, sign_out_page
+from vestibule.session.problems import ErrorPage, problem_of
+from vestibule.session.reply import Reply
+from vestibule.session.targets import local_target
+from vestibule.session.visit import Visit
+from vestibule.wire import fields
+from vestibule.wire.codes import NEEDS_INTERACTION
+
+PATHS = {
+    "sign_in": "sign-in",
+    "sign_up": "sign-up",
+    "sign_out": "sign-out",
+    "session": "session",
+    "organization": "organization",
+}
+METHODS = {
+    "sign_in": ("GET", "HEAD"),
+    "sign_up": ("GET", "HEAD"),
+    "callback": ("GET",),
+    "sign_out": ("POST", "GET", "HEAD"),
+    "session": ("GET", "HEAD"),
+    "organization": ("POST",),
+}
+# Where a sign-in may have been spoiled by being opened again: a live session is then good enough.
+REPLAYED = frozenset({"verifier_cookie_missing", "state_mismatch"})
+PROMPTS = frozenset({"login", "none", "consent", "select_account"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+MAX_PARAM = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    error_page: ErrorPage | None = None
+
+    def answer(self, visit: Visit, route: str) -> Flow[Reply | SignIn]:
+        if visit.incoming.method not in METHODS[route]:
+            allow = ("Allow", ", ".join(METHODS[route]))
+            return Reply.json(405, "method_not_allowed", f"Use {METHODS[route][0]} here.", headers=(allow,))
+        if route in ("sign_in", "sign_up"):
+            return begin(visit, route)
+        if route == "sign_out":
+            return sign_out(visit)
+        flows: dict[str, Callable[[Visit], Flow[Reply | SignIn]]] = {
+            "callback": self.callback,
+            "session": session,
+            "organization": self.organization,
+        }
+        return (yield from flows[route](visit))
+
+    def callback(self, visit: Visit) -> Flow[Reply | SignIn]:
+        try:
+            return (yield from visit.finish())
+        except LoginError as error:
+            if error.code == "state_missing":
+                # Begun at the server (an impersonation, a link in a mail): such a code is never taken,
+                # but the sign-in can begin again here, bound to this browser.
+                return Reply.redirect(our_path(visit, "sign-in"))
+            if error.code in REPLAYED and (yield from visit.load()) is not None:
+                return Reply.redirect(visit.return_path_of_state())
+            raise
+
+    def organization(self, visit: Visit) -> Flow[Reply | SignIn]:
+        form = visit.incoming.form
+        if form is None:
+            return Reply.json(415, "unsupported_media_type", "Send a form or JSON.")
+        organization_id = form.get("organization_id")
+        if not organization_id:
+            return Reply.json(400, "organization_id_missing", "organization_id is missing.")
+        if (yield from visit.load()) is None:
+            return signed_out(visit)
+        target = local_target(form.get("return_to"), visit.incoming.root_path + visit.config.home)
+        try:
+            switched = yield from visit.refresh(organization_id=organization_id)
+        except Refused as error:
+            return self._not_switched(visit, error, organization_id, target)
+        if visit.incoming.is_htmx:
+            return Reply.data(200, {"session": describe(switched)}, headers=(("HX-Redirect", target),))
+        if visit.incoming.wants_page:
+            return Reply.redirect(target)
+        return Reply.data(200, {"session": describe(switched)})
+
+    def _not_switched(self, visit: Visit, error: Refused, organization_id: str, target: str) -> Reply:
+        interactive = error.error in NEEDS_INTERACTION
+        if interactive and visit.incoming.wants_page:
+            return Reply.redirect(visit.begin(organization_id=organization_id, return_path=target))
+        again = our_path(visit, "sign-in", organization_id=organization_id, return_to=target)
+        problem = problem_of(error, sign_in=again, here=again)
+        extra = {"sign_in_url": again} if interactive else {}
+        headers = (("HX-Redirect", again),) if interactive and visit.incoming.is_htmx else ()
+        return explain(visit.incoming, problem, self.error_page, headers=headers, **extra)
+
+
+def route_of(incoming: Incoming, *, prefix: str, callback_path: str) -> str | None:
+    """The callback's path is the browser's view of it, so it may include what the app is mounted under."""
+    if callback_path in (incoming.root_path + incoming.path, incoming.path):
+        return "callback"
+    return next((name for name, path in PATHS.items() if incoming.path == f"{prefix}/{path}"), None)
+
+
+def begin(visit: Visit, route: str) -> Reply:
+    incoming = visit.incoming
+    if incoming.method == "HEAD":
+        return Reply(204)
+    if incoming.is_prefetch:
+        # Nobody has asked yet, and unused verifier cookies pile up until servers refuse the header.
+        return Reply.json(403, "prefetch_refused", "Sign-in begins when somebody asks for it.")
+    elsewhere = _same_loopback(visit)
+    if elsewhere:
+        return Reply.redirect(elsewhere)
+    params = {name: value for name, value in incoming.params.items() if value and len(value) <= MAX_PARAM}
+    max_age = params.get("max_age", "")
+    prompt = params.get("prompt", "")
+    return Reply.redirect(
+        visit.begin(
+            screen_hint=PATHS[route],
+            return_path=incoming.params.get("return_to"),
+            organization_id=params.get("organization_id"),
+            login_hint=params.get("login_hint"),
+            domain_hint=params.get("domain_hint"),
+            invitation_token=params.get("invitation_token"),
+            prompt=prompt if prompt in PROMPTS else None,
+            max_age=int(max_age) if max_age.isascii() and max_age.isdigit() and len(max_age) < 10 else None,
+        )
+    )
+
+
+def sign_out(visit: Visit) -> Reply:
+    incoming = visit.incoming
+    if incoming.method == "HEAD":
+        return Reply(204)
+    if incoming.method == "GET" and (incoming.came_from_elsewhere or incoming.is_prefetch):
+        html = sign_out_page(
+            action=our_path(visit, "sign-out"),
+            return_to=incoming.params.get("return_to"),
+            home=incoming.root_path + visit.config.home,
+        )
+        return Reply.page(200, html, headers=security_headers(form_action=ANYWHERE))
+    fields_given = {**incoming.params, **((incoming.form or {}) if incoming.method == "POST" else {})}
+    target = visit.end(return_to=fields_given.get("return_to"))
+    if incoming.is_htmx:
+        return Reply.data(200, {"url": target}, headers=(("HX-Redirect", target),))
+    if "application/json" in incoming.headers.get("accept", "").lower() and not incoming.wants_page:
+        # A script must let the browser itself go there: its own request would stop at the other origin.
+        return Reply.data(200, {"url": target})
+    return Reply.redirect(target)
+
+
+def session(visit: Visit) -> Flow[Reply | SignIn]:
+    current = yield from visit.load()
+    if current is None:
+        reason = visit.reason.value if visit.reason else None
+        return Reply.data(200, {"session": None, "reason": reason})
+    return Reply.data(200, {"session": describe(current)})
+
+
+def describe(current: Session) -> dict[str, object]:
+    """What the app's own pages may know: no token."""
+    impersonator = current.impersonator
+    return {
+        "id": current.id,
+        "user": current.user.to_api(),
+        "organization_id": current.organization_id,
+        "role": current.role,
+        "roles": sorted(current.roles),
+        "permissions": sorted(current.permissions),
+        "entitlements": sorted(current.entitlements),
+        "feature_flags": sorted(current.feature_flags),
+        "impersonator": impersonator.to_cookie() if impersonator else None,
+        "authentication_method": current.authentication_method,
+        "authenticated_at": fields.time_text(current.authenticated_at),
+        "expires_at": fields.time_text(current.expires_at),
+    }
+
+
+def _same_loopback(visit: Visit) -> str | None:
+    """On 127.0.0.1 with the callback on localhost the verifier cookie would be lost: change over first."""
+    incoming = visit.incoming
+    try:
+        here, there = urlsplit(f"//{incoming.host}"), urlsplit(visit.config.origin)
+        same_port = here.port == there.port
+    except ValueError:
+        return None
+    names = {here.hostname, there.hostname}
+    if not same_port or len(names) == 1 or not names <= LOOPBACK or visit.config.cookie_domain:
+        return None
+    return visit.config.origin + incoming.url_path

@@ -1,0 +1,109 @@
+"""Opening the session cookie and writing it, within what browsers keep."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from vestibule.cookies import SetCookie, is_secure
+from vestibule.crypto.seal import seal, unseal
+from vestibule.errors import SealError, SessionTooLarge
+from vestibule.session.config import Config
+from vestibule.session.payload import Payload
+
+# Browsers drop a cookie whose name and value are longer, without a word.
+MAX_COOKIE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`outdated`: sealed with a previous password, to be sealed anew."""
+
+    payload: Payload
+    outdated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """`trimmed` names the parts that had to be left out."""
+
+    cookie: SetCookie
+    trimmed: tuple[str, ...] = ()
+
+
+def open_session(values: Sequence[str], passwords: tuple[str, ...]) -> Opened | None:
+    """The first usable one: a host-only and a domain cookie may share the name."""
+    for value in values:
+        for outdated, keys in ((False, passwords[:1]), (True, passwords[1:])):
+            payload = _open(value, keys) if keys else None
+            if payload is not None:
+                return Opened(payload, outdated)
+    return None
+
+
+def write_session(payload: Payload, config: Config) -> Written:
+    """Leaves out what nobody needs on every request, only if it does not fit. Raises SessionTooLarge."""
+    trimmed: list[str] = []
+    for part, candidate in _candidates(payload, trim=config.cookie_trim):
+        if part:
+            trimmed.append(part)
+        cookie = _cookie(config, seal(candidate.to_cookie(), config.cookie_passwords[0]))
+        if cookie.size <= MAX_COOKIE:
+            return Written(cookie, tuple(trimmed))
+    parts = _sizes(candidate)
+    raise SessionTooLarge(
+        f"The session needs {cookie.size} bytes, and browsers keep {MAX_COOKIE}.",
+        parts=parts,
+        hint=f"The largest part is {max(parts, key=lambda part: parts[part])}. Permissions, roles and custom "
+        "claims make the access token long: put fewer of them into it.",
+    )
+
+
+def delete_session(config: Config) -> SetCookie:
+    """With the attributes it was set with, or browsers keep it."""
+    return _cookie(config, "").deletion()
+
+
+def delete_host_session(config: Config) -> SetCookie:
+    """A cookie of the same name from before the domain was set would survive the other deletion."""
+    return replace(delete_session(config), domain=None)
+
+
+def _open(value: str, passwords: tuple[str, ...]) -> Payload | None:
+    try:
+        return Payload.read(unseal(value, passwords))
+    except SealError:
+        return None
+
+
+def _cookie(config: Config, value: str) -> SetCookie:
+    return SetCookie(
+        config.cookie_name,
+        value,
+        max_age=config.cookie_max_age,
+        domain=config.cookie_domain or None,
+        secure=is_secure(config.callback_url(), config.cookie_same_site),
+        same_site=config.cookie_same_site,
+    )
+
+
+def _candidates(payload: Payload, *, trim: bool) -> Iterator[tuple[str, Payload]]:
+    yield "", payload
+    if not trim:
+        return
+    if payload.oauth_tokens is not None:
+        payload = replace(payload, oauth_tokens=None)
+        yield "oauth_tokens", payload
+    if payload.user.metadata:
+        payload = replace(payload, user=replace(payload.user, metadata={}))
+        yield "user.metadata", payload
+    if payload.user.profile_picture_url is not None:
+        payload = replace(payload, user=replace(payload.user, profile_picture_url=None))
+        yield "user.profile_picture_url", payload
+
+
+def _sizes(payload: Payload) -> dict[str, int]:
+    members = payload.to_cookie()
+    return {
+        key: len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+        for key, value in members.items()
+    }

@@ -1,0 +1,209 @@
+"""From a sealed cookie to a session that is valid now, and from a code to a first one."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from vestibule.errors import LoginError, Refused, SessionTooLarge, TokenError, Unreachable
+from vestibule.flow import Flow
+from vestibule.session import events
+from vestibule.session.access_tokens import AccessTokens, sealed_claims
+from vestibule.session.config import Config
+from vestibule.session.events import Journal
+from vestibule.session.hints import code_refused, token_invalid
+from vestibule.session.model import Loaded, Session, SignedOut
+from vestibule.session.payload import Payload
+from vestibule.session.session_cookie import Opened, delete_session, open_session, write_session
+from vestibule.session.token_requests import exchange_request, refresh_request
+from vestibule.session.verifier import Verifier
+from vestibule.wire.claims import Claims
+from vestibule.wire.tokens import TokenAnswer, read_token_answer
+
+# After an early refresh met an outage: how long valid tokens are served without trying again.
+PAUSE = 10.0
+
+
+class Sessions:
+    """Shared by all requests: keeps the key set, and no session."""
+
+    def __init__(self, config: Config, *, clock: Callable[[], float] = time.time) -> None:
+        self.config = config
+        self.clock = clock
+        self._tokens = AccessTokens(config, clock=clock)
+        self._outage_at = float("-inf")
+        self._trim_recorded = False
+
+    def load(
+        self, cookies: Iterable[tuple[str, str]], *, journal: Journal | None = None, may_refresh: bool = True
+    ) -> Flow[Loaded]:
+        """The session in these cookies, refreshed when it has to be. Raises Unreachable."""
+        values = [value for name, value in cookies if name == self.config.cookie_name and value]
+        if not values:
+            return Loaded(reason=SignedOut.NO_COOKIE)
+        opened = open_session(values, self.config.cookie_passwords)
+        known = sealed_claims(opened.payload.access_token) if opened else None
+        if opened is None or (known is not None and known.sub != opened.payload.user.id):
+            return Loaded(reason=SignedOut.BAD_COOKIE)
+        if known is not None and self._outlived(known):
+            return Loaded(reason=SignedOut.EXPIRED, cookies=(delete_session(self.config),))
+        journal = journal or Journal()
+        try:
+            claims = yield from self._tokens.verify(opened.payload.access_token)
+        except TokenError:
+            return (yield from self._revive(opened, known, journal, may_refresh))
+        if may_refresh and self._tokens.due(claims) and self.clock() - self._outage_at >= PAUSE:
+            return (yield from self._refresh_early(opened, claims, journal))
+        return self._loaded(opened, claims, journal)
+
+    def renew(
+        self, payload: Payload, known: Claims | None, *, organization_id: str | None = None
+    ) -> Flow[Session]:
+        """The next session of the same person, in the same organization unless another is named.
+        Raises Refused and Unreachable."""
+        if organization_id is None and known is not None:
+            organization_id = known.organization_id
+        response = yield refresh_request(
+            self.config.url,
+            client_id=self.config.client_id,
+            client_secret=self.config.api_key,
+            refresh_token=payload.refresh_token,
+            organization_id=organization_id,
+        )
+        answer = read_token_answer(response)
+        try:
+            claims = yield from self._tokens.verify(answer.access_token)
+        except TokenError as error:
+            raise _refused_answer(error.code) from error
+        if not claims.sub == answer.user.id == payload.user.id or (
+            known is not None and claims.sid != known.sid
+        ):
+            raise _refused_answer("token_of_another_session")
+        return session_of(Payload.of(answer, before=payload), claims)
+
+    def exchange(self, code: str, verifier: Verifier) -> Flow[tuple[TokenAnswer, Session]]:
+        """Raises LoginError and Unreachable."""
+        request = exchange_request(
+            self.config.url,
+            client_id=self.config.client_id,
+            client_secret=self.config.api_key,
+            code=code,
+            code_verifier=verifier.code_verifier,
+        )
+        # The callback opened twice at once: one exchange, or the second would spoil the first.
+        share = sha256(f"exchange\0{code}\0{verifier.code_verifier}".encode("utf-8", "replace")).hexdigest()
+        response = yield replace(request, share=share)
+        try:
+            answer = read_token_answer(response)
+            claims = yield from self._tokens.verify(answer.access_token)
+        except Refused as error:
+            raise code_refused(error) from error
+        except TokenError as error:
+            raise token_invalid(error.code, self.config) from error
+        if claims.sub != answer.user.id:
+            raise LoginError("The token belongs to somebody else.", code="token_invalid")
+        return answer, session_of(Payload.of(answer), claims)
+
+    def cookies_for(self, session: Session, journal: Journal) -> Loaded:
+        """The session with its cookie. Raises SessionTooLarge."""
+        written = write_session(session.payload, self.config)
+        if written.trimmed and not self._trim_recorded:
+            self._trim_recorded = True
+            journal.record(events.COOKIE_TRIMMED, parts=",".join(written.trimmed))
+        return Loaded(session=session, cookies=(written.cookie,))
+
+    def kept_or_written(self, session: Session, journal: Journal) -> Loaded:
+        """Serves a session that outgrew its cookie, and leaves the browser the old one."""
+        try:
+            return self.cookies_for(session, journal)
+        except SessionTooLarge as error:
+            journal.record(events.COOKIE_TOO_LARGE, **_ids(session), **error.parts)
+            return Loaded(session=session)
+
+    def _loaded(self, opened: Opened, claims: Claims, journal: Journal) -> Loaded:
+        session = session_of(opened.payload, claims)
+        return self.kept_or_written(session, journal) if opened.outdated else Loaded(session=session)
+
+    def _refresh_early(self, opened: Opened, claims: Claims, journal: Journal) -> Flow[Loaded]:
+        # Whoever loses this race still holds a valid token, and the winner's cookie must survive.
+        try:
+            session = yield from self.renew(opened.payload, claims)
+        except (Refused, Unreachable) as error:
+            self._record_failure(error, claims, journal)
+            if isinstance(error, Unreachable):
+                self._outage_at = self.clock()
+            if claims.exp > self.clock():
+                return Loaded(session=session_of(opened.payload, claims))
+            return self._given_up(error)
+        journal.record(events.REFRESHED, **_ids(session))
+        return self.kept_or_written(session, journal)
+
+    def _revive(
+        self, opened: Opened, known: Claims | None, journal: Journal, may_refresh: bool
+    ) -> Flow[Loaded]:
+        if not may_refresh:
+            return Loaded(reason=SignedOut.EXPIRED)
+        try:
+            session = yield from self.renew(opened.payload, known)
+        except (Refused, Unreachable) as error:
+            self._record_failure(error, known, journal)
+            return self._given_up(error)
+        journal.record(events.REFRESHED, **_ids(session))
+        return self.kept_or_written(session, journal)
+
+    def _given_up(self, error: Refused | Unreachable) -> Loaded:
+        if isinstance(error, Unreachable):
+            raise error
+        # Nobody can revive it: without the deletion every request would ask the server again.
+        return Loaded(reason=SignedOut.REFUSED, cookies=(delete_session(self.config),))
+
+    def _outlived(self, claims: Claims) -> bool:
+        limit = self.config.session_max_age
+        return limit is not None and claims.auth_time is not None and self.clock() - claims.auth_time > limit
+
+    def _record_failure(self, error: Refused | Unreachable, claims: Claims | None, journal: Journal) -> None:
+        reason = error.error if isinstance(error, Refused) else error.code
+        journal.record(
+            events.REFRESH_FAILED,
+            reason=reason,
+            transient=isinstance(error, Unreachable),
+            user_id=claims and claims.sub,
+            session_id=claims and claims.sid,
+        )
+
+
+def session_of(payload: Payload, claims: Claims) -> Session:
+    return Session(
+        user=payload.user,
+        id=claims.sid,
+        organization_id=claims.organization_id,
+        role=claims.role,
+        roles=claims.roles,
+        permissions=claims.permissions,
+        entitlements=claims.entitlements,
+        feature_flags=claims.feature_flags,
+        impersonator=payload.impersonator,
+        access_token=payload.access_token,
+        claims=claims,
+        authentication_method=payload.authentication_method,
+        authenticated_at=_moment(claims.auth_time),
+        expires_at=datetime.fromtimestamp(claims.exp, UTC),
+        payload=payload,
+    )
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def _refused_answer(code: str) -> Refused:
+    # The answer came, but what it holds must never become a session.
+    return Refused("The identity server's new token is not acceptable.", error=code, status=200)
+
+
+def _ids(session: Session) -> dict[str, object]:
+    return {"user_id": session.user.id, "session_id": session.id, "organization_id": session.organization_id}
