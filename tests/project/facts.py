@@ -1,73 +1,48 @@
-"""What the code says about itself (settings, error codes, commands, routes), and what the reference lists."""
+"""What the code says about itself (settings, commands, routes), and what the reference lists."""
 
-import ast
 import re
 from collections.abc import Iterator
 from dataclasses import fields
 
 import typer.main
 from click import Command, Group
+from starlette.routing import BaseRoute, Mount, Route
 
-from tests.project.tree import ROOT, nodes
+from tests.project.tree import ROOT
+from vestibule.cli.program import program
+from vestibule.server.app import create_app
+from vestibule.server.identity.context import Identity
+from vestibule.server.settings import PREFIX, Settings
+from vestibule.server.store.store import Store
+from vestibule.session.config import Config
+from vestibule.session.routes import PATHS
 
-CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-CODE_NAMES = {"code", "default_code"}
+HEADING = re.compile(r"(?m)^#{2,6} (.*)")
+FIRST_CELL = re.compile(r"(?m)^\| *([^|]*?) *\|")
+IN_BACKTICKS = re.compile(r"`([^`]+)`")
 
 
-def documented(page: str) -> set[str]:
-    """What stands in backticks in a heading or in the first cell of a table row."""
+def headings(page: str) -> set[str]:
+    """What stands in backticks in the headings of a page of the reference."""
+    return _in_backticks(HEADING, page)
+
+
+def first_cells(page: str) -> set[str]:
+    """What stands in backticks in the first cells of its tables."""
+    return _in_backticks(FIRST_CELL, page)
+
+
+def _in_backticks(places: re.Pattern[str], page: str) -> set[str]:
     text = (ROOT / "docs" / "reference" / page).read_text("utf-8")
-    places = re.findall(r"(?m)^(?:#{2,6} (.*)|\| *([^|]*)\|)", text)
-    return {name for place in places for name in re.findall(r"`([^`]+)`", "".join(place))}
+    return {name for place in places.findall(text) for name in IN_BACKTICKS.findall(place)}
 
 
-def toolkit_settings() -> set[str]:
-    from vestibule.session.config import Config
-
-    return {field.name for field in fields(Config) if not field.name.startswith("_")}
-
-
-def server_settings() -> set[str]:
-    from vestibule.server.settings import PREFIX, Settings
-
-    return {PREFIX + field.name.upper() for field in fields(Settings)}
-
-
-def error_codes() -> set[str]:
-    """Literal codes: `code = "…"` in a class, `code="…"` in a call, and the constants of wire/codes.py."""
-    return {code for code in _literal_codes() if CODE.fullmatch(code)}
-
-
-def _literal_codes() -> Iterator[str]:
-    for path, node in nodes("src"):
-        if isinstance(node, ast.Call):
-            yield from (
-                text for word in node.keywords if word.arg in CODE_NAMES for text in _texts(word.value)
-            )
-        elif isinstance(node, ast.ClassDef):
-            for statement in node.body:
-                if isinstance(statement, ast.Assign | ast.AnnAssign) and _targets(statement) & CODE_NAMES:
-                    yield from _texts(statement.value)
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and path.match("wire/codes.py"):
-            yield from _texts(node.value)
-
-
-def _targets(statement: ast.Assign | ast.AnnAssign) -> set[str]:
-    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    return {target.id for target in targets if isinstance(target, ast.Name)}
-
-
-def _texts(value: ast.expr | None) -> Iterator[str]:
-    if isinstance(value, ast.Constant) and isinstance(value.value, str):
-        yield value.value
-    elif isinstance(value, ast.IfExp):
-        yield from _texts(value.body)
-        yield from _texts(value.orelse)
+def settings() -> set[str]:
+    toolkit = {field.name for field in fields(Config) if not field.name.startswith("_")}
+    return toolkit | {PREFIX + field.name.upper() for field in fields(Settings)}
 
 
 def commands() -> set[str]:
-    from vestibule.cli.program import program
-
     return set(_commands("vestibule", typer.main.get_command(program)))
 
 
@@ -78,3 +53,32 @@ def _commands(path: str, command: Command) -> Iterator[str]:
     for name, inner in command.commands.items():
         if not inner.hidden:
             yield from _commands(f"{path} {name}", inner)
+
+
+def server_routes() -> set[str]:
+    """Everything a development server answers; nothing is opened to ask."""
+    given = Settings(
+        public_url="http://localhost:8100",
+        secret="nothing is sealed with this one, 0123456789",
+        database="sqlite://",
+        development=True,
+    )
+    store = Store(given.database)
+    try:
+        return set(_routes("", create_app(given, identity=Identity(store=store, settings=given)).routes))
+    finally:
+        store.close()
+
+
+def _routes(prefix: str, routes: list[BaseRoute]) -> Iterator[str]:
+    for route in routes:
+        if isinstance(route, Mount):
+            inner = list(_routes(prefix + route.path, list(route.routes or ())))
+            yield from inner or [f"GET {prefix}{route.path}/{{path}}"]
+        elif isinstance(route, Route):
+            path = re.sub(r":\w+}", "}", prefix + route.path)
+            yield from (f"{method} {path}" for method in (route.methods or {"GET"}) - {"HEAD"})
+
+
+def toolkit_routes() -> set[str]:
+    return {f"{{prefix}}/{path}" for path in PATHS.values()}
