@@ -82,13 +82,13 @@ class Sessions:
         return ended[0] if ended else None
 
     def end_all(
-        self, user_id: str, *, now: dt.datetime, organization_id: str | None = None
+        self, user_id: str, *, now: dt.datetime, but_session_id: str | None = None
     ) -> Sequence[Session]:
-        """Every one of the user's, or every one in that organization."""
-        where = [sessions.c.user_id == user_id]
-        if organization_id is not None:
-            where.append(sessions.c.organization_id == organization_id)
-        return self._end(now, *where)
+        return self._end(now, sessions.c.user_id == user_id, sessions.c.id.is_distinct_from(but_session_id))
+
+    def end_member(self, user_id: str, organization_id: str, *, now: dt.datetime) -> Sequence[Session]:
+        """Those of the user in that organization."""
+        return self._end(now, sessions.c.user_id == user_id, sessions.c.organization_id == organization_id)
 
     def end_in_organization(self, organization_id: str, *, now: dt.datetime) -> Sequence[Session]:
         return self._end(now, sessions.c.organization_id == organization_id)

@@ -1,0 +1,58 @@
+"""API keys: shown once, kept as a digest, revoked for good."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Final
+
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.errors import NotFound
+from vestibule.server.identity.ids import new_id
+from vestibule.server.identity.models import ApiKey
+from vestibule.server.identity.secrets import digest, new_token
+
+PREFIXES: Final = {"staging": "sk_test_", "production": "sk_live_"}
+HINT: Final = 4
+MAX_KEY: Final = 200
+USE_IS_NOTED_EVERY: Final = dt.timedelta(hours=1)
+
+
+def create_api_key(identity: Identity, name: str, *, value: str | None = None) -> tuple[ApiKey, str]:
+    """The key and its value, which cannot be had again. `value` is for a key that exists elsewhere."""
+    value = value or PREFIXES[identity.settings.environment] + new_token()
+    now = identity.now
+    with identity.store.transaction() as tx:
+        key = tx.api_keys.create(
+            id=new_id("api_key", now), name=name, key_hash=digest(value), hint=value[-HINT:], created_at=now
+        )
+    return key, value
+
+
+def find_api_key(identity: Identity, value: str) -> ApiKey | None:
+    """None for one that is unknown, revoked, or of the other kind of environment."""
+    if len(value) > MAX_KEY or not value.startswith(PREFIXES[identity.settings.environment]):
+        return None
+    with identity.store.read() as tx:
+        key = tx.api_keys.find(digest(value))
+    if key is not None:
+        _note_use(identity, key)
+    return key
+
+
+def _note_use(identity: Identity, key: ApiKey) -> None:
+    now = identity.now
+    if key.last_used_at is None or now - key.last_used_at >= USE_IS_NOTED_EVERY:
+        with identity.store.transaction() as tx:
+            tx.api_keys.record_use(key.id, now=now)
+
+
+def list_api_keys(identity: Identity) -> Sequence[ApiKey]:
+    with identity.store.read() as tx:
+        return tx.api_keys.list()
+
+
+def revoke_api_key(identity: Identity, key_id: str) -> ApiKey:
+    with identity.store.transaction() as tx:
+        revoked = tx.api_keys.revoke(key_id, now=identity.now)
+    if revoked is None:
+        raise NotFound.of("API key", key_id)
+    return revoked

@@ -1,0 +1,204 @@
+"""The authorize request (RFC 6749 §4.1.1, RFC 7636 §4.3): read whole, refused early, answered with a code."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.environment import get_client_id
+from vestibule.server.identity.errors import Invalid
+from vestibule.server.identity.models import BrowserSession
+from vestibule.server.identity.redirect_uris import check_redirect_uri
+from vestibule.server.identity.secrets import digest, new_token
+from vestibule.server.store.transaction import Transaction
+
+CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)  # what S256 makes, RFC 7636 §4.2
+WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
+MAX_STATE: Final = 8_192  # sealed states of the official clients, custom state included
+MAX_OTHER: Final = 2_048
+
+
+class AuthorizationError(Exception):
+    """`redirect_to` is where the app learns of it. None: nobody may be sent anywhere, show a page."""
+
+    def __init__(self, message: str, *, code: str, redirect_to: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.redirect_to = redirect_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRequest:
+    """Checked: the client is ours, and the redirect URI is registered."""
+
+    client_id: str
+    redirect_uri: str
+    state: str | None = field(default=None, repr=False)
+    code_challenge: str | None = field(default=None, repr=False)
+    nonce: str | None = field(default=None, repr=False)
+    scope: str | None = None
+    screen_hint: str | None = None
+    login_hint: str | None = field(default=None, repr=False)
+    organization_id: str | None = None
+    prompt: tuple[str, ...] = ()
+    max_age: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value not in (None, ())}
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> "AuthorizationRequest":
+        known = {item.name: kept[item.name] for item in fields(cls) if item.name in kept}
+        return cls(**known | {"prompt": tuple(kept.get("prompt", ()))})
+
+
+Parameters = Mapping[str, str] | Iterable[tuple[str, str]]
+
+
+def check_authorization(identity: Identity, params: Parameters) -> AuthorizationRequest:
+    """Raises AuthorizationError. Until client and redirect URI are known to be good, it is for a page."""
+    pairs = list(params.items()) if isinstance(params, Mapping) else list(params)
+    given = {name: value for name, value in pairs if value}
+    _check_client(identity, given)
+    redirect_uri = _check_redirect_uri(identity, given, pairs)
+    state = given.get("state")
+    try:
+        _check_lengths(given, pairs)
+        _check_response_type(given)
+        return AuthorizationRequest(
+            client_id=given["client_id"],
+            redirect_uri=redirect_uri,
+            state=state,
+            code_challenge=_challenge(given),
+            nonce=given.get("nonce"),
+            scope=given.get("scope"),
+            screen_hint=given.get("screen_hint"),
+            login_hint=given.get("login_hint"),
+            organization_id=given.get("organization_id"),
+            prompt=_prompt(given),
+            max_age=_max_age(given),
+        )
+    except _Problem as problem:
+        raise refusal(redirect_uri, state, code=problem.code, message=problem.message) from None
+
+
+class _Problem(Exception):
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def refusal(redirect_uri: str, state: str | None, *, code: str, message: str) -> AuthorizationError:
+    """An error for the app, by way of the browser (RFC 6749 §4.1.2.1)."""
+    query = {"error": code, "error_description": message} | ({"state": state} if state is not None else {})
+    return AuthorizationError(message, code=code, redirect_to=add_query(redirect_uri, query))
+
+
+def add_query(uri: str, query: Mapping[str, str]) -> str:
+    """Keeps the query a registered URI may have (RFC 6749 §3.1.2)."""
+    return uri + ("&" if "?" in uri else "?") + urlencode(query)
+
+
+def _check_client(identity: Identity, given: Mapping[str, str]) -> None:
+    if "client_id" not in given:
+        raise AuthorizationError("The request has no client_id.", code="invalid_request")
+    if given["client_id"] != get_client_id(identity):
+        message = "This client_id is not the one of this environment: check VESTIBULE_CLIENT_ID in the app."
+        raise AuthorizationError(message, code="invalid_client")
+
+
+def _check_redirect_uri(
+    identity: Identity, given: Mapping[str, str], pairs: Iterable[tuple[str, str]]
+) -> str:
+    if "redirect_uri" not in given or sum(name == "redirect_uri" for name, _ in pairs) > 1:
+        raise AuthorizationError("The request needs exactly one redirect_uri.", code="invalid_request")
+    try:
+        return check_redirect_uri(identity, given["redirect_uri"])
+    except Invalid as error:
+        raise AuthorizationError(error.message, code="invalid_redirect_uri") from None
+
+
+def _check_lengths(given: Mapping[str, str], pairs: Iterable[tuple[str, str]]) -> None:
+    names = [name for name, _ in pairs]
+    if len(names) != len(set(names)):  # RFC 6749 §3.1
+        raise _Problem("invalid_request", "A parameter was sent twice.")
+    for name, value in given.items():
+        if len(value) > (MAX_STATE if name == "state" else MAX_OTHER):
+            raise _Problem("invalid_request", "A parameter is too long.")
+
+
+def _check_response_type(given: Mapping[str, str]) -> None:
+    if "response_type" not in given:
+        raise _Problem("invalid_request", "response_type is missing: it must be code.")
+    if given["response_type"] != "code":
+        raise _Problem("unsupported_response_type", "response_type must be code.")
+    if given.get("response_mode", "query") != "query":
+        raise _Problem("invalid_request", "response_mode must be query.")
+    if given.get("provider", "authkit") != "authkit":
+        raise _Problem("invalid_request", "This provider is not set up here: use provider=authkit.")
+    if "connection_id" in given:
+        raise _Problem("invalid_request", "This environment has no SSO connection.")
+
+
+def _challenge(given: Mapping[str, str]) -> str | None:
+    challenge, method = given.get("code_challenge"), given.get("code_challenge_method")
+    if challenge is None and method is None:
+        return None
+    if method != "S256":  # RFC 9700 §2.1.1: `plain` protects nothing from whoever reads the request
+        raise _Problem("invalid_request", "code_challenge_method must be S256.")
+    if challenge is None or CHALLENGE.fullmatch(challenge) is None:
+        raise _Problem("invalid_request", "code_challenge must be 43 characters of base64url.")
+    return challenge
+
+
+def _prompt(given: Mapping[str, str]) -> tuple[str, ...]:
+    prompt = tuple(given.get("prompt", "").split())
+    if not PROMPTS.issuperset(prompt):
+        raise _Problem("invalid_request", "prompt may be none, login, consent or select_account.")
+    if "none" in prompt and len(prompt) > 1:
+        raise _Problem("invalid_request", "prompt=none stands alone.")
+    return prompt
+
+
+def _max_age(given: Mapping[str, str]) -> int | None:
+    text = given.get("max_age")
+    if text is None:
+        return None
+    if WHOLE_NUMBER.fullmatch(text) is None:
+        raise _Problem("invalid_request", "max_age must be a number of seconds.")
+    return int(text)
+
+
+def issue_code(
+    tx: Transaction,
+    identity: Identity,
+    request: AuthorizationRequest,
+    *,
+    browser: BrowserSession,
+    organization_id: str | None = None,
+) -> str:
+    """The address, with a new code and the state as it came, that the browser goes to next."""
+    code, now = new_token(), identity.now
+    tx.codes.create(
+        code_hash=digest(code),
+        client_id=request.client_id,
+        user_id=browser.user_id,
+        redirect_uri=request.redirect_uri,
+        code_challenge=request.code_challenge,
+        organization_id=organization_id,
+        authentication_method=browser.authentication_method,
+        authenticated_at=browser.authenticated_at,
+        browser_session_id=browser.id,
+        scope=request.scope,
+        nonce=request.nonce,
+        expires_at=now + dt.timedelta(seconds=identity.settings.code_seconds),
+        created_at=now,
+    )
+    state = {} if request.state is None else {"state": request.state}
+    return add_query(request.redirect_uri, {"code": code} | state)

@@ -1,0 +1,66 @@
+"""The browser's own session at this server: silent sign-in, `max_age` and sign-out stand on it."""
+
+import datetime as dt
+
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.events import NOBODY, Caller
+from vestibule.server.identity.ids import new_id
+from vestibule.server.identity.models import BrowserSession
+from vestibule.server.identity.secrets import digest, new_token
+from vestibule.server.identity.strangers import storable
+from vestibule.server.store.transaction import Transaction
+
+SEEN_IS_NOTED_EVERY = dt.timedelta(minutes=10)
+
+
+def begin_browser_session(
+    identity: Identity, *, user_id: str, authentication_method: str, caller: Caller = NOBODY
+) -> tuple[BrowserSession, str]:
+    """And the token for its cookie: always a new one, so that none known before a sign-in is worth anything."""
+    with identity.store.transaction() as tx:
+        return begin_in(
+            tx, identity, user_id=user_id, authentication_method=authentication_method, caller=caller
+        )
+
+
+def begin_in(
+    tx: Transaction, identity: Identity, *, user_id: str, authentication_method: str, caller: Caller
+) -> tuple[BrowserSession, str]:
+    now, token = identity.now, new_token()
+    session = tx.browser_sessions.create(
+        id=new_id("browser_session", now),
+        token_hash=digest(token),
+        user_id=user_id,
+        authentication_method=authentication_method,
+        authenticated_at=now,
+        ip_address=storable(caller.ip_address),
+        user_agent=storable(caller.user_agent),
+        last_seen_at=now,
+        expires_at=now + dt.timedelta(seconds=identity.settings.browser_session_seconds),
+        created_at=now,
+    )
+    return session, token
+
+
+def find_browser_session(identity: Identity, token: str | None) -> BrowserSession | None:
+    """None for one that ended or expired."""
+    if not token:
+        return None
+    now = identity.now
+    with identity.store.read() as tx:
+        found = tx.browser_sessions.find_live(digest(token), now=now)
+    if found is not None and now - found.last_seen_at >= SEEN_IS_NOTED_EVERY:
+        with identity.store.transaction() as tx:
+            tx.browser_sessions.record_seen(found.id, now=now)
+    return found
+
+
+def end_browser_session(identity: Identity, token: str | None) -> BrowserSession | None:
+    """Sessions that apps hold go on; sign-ins under way do not."""
+    if not token:
+        return None
+    with identity.store.transaction() as tx:
+        ended = tx.browser_sessions.end(digest(token), now=identity.now)
+        if ended is not None:
+            tx.codes.delete_unused_of_browser(ended.id)
+    return ended

@@ -1,0 +1,23 @@
+"""What the rules return: each value named and spelled as the API shows it."""
+
+from vestibule.server.store.api_keys import ApiKey
+from vestibule.server.store.browser_sessions import BrowserSession
+from vestibule.server.store.environment import Environment
+from vestibule.server.store.memberships import Membership
+from vestibule.server.store.organizations import Organization
+from vestibule.server.store.redirect_uris import RedirectUri
+from vestibule.server.store.roles import Role
+from vestibule.server.store.sessions import Session
+from vestibule.server.store.signing_keys import SigningKey
+
+__all__ = [
+    "ApiKey",
+    "BrowserSession",
+    "Environment",
+    "Membership",
+    "Organization",
+    "RedirectUri",
+    "Role",
+    "Session",
+    "SigningKey",
+]

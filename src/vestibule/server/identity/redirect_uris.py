@@ -1,0 +1,140 @@
+"""Where sign-ins and sign-outs may lead: registered addresses, and nothing that merely resembles one."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from vestibule.server.identity.addresses import check_registrable, origin_of, parse_address
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.environment import get_environment
+from vestibule.server.identity.errors import Conflict, Invalid, NotFound
+from vestibule.server.identity.ids import new_id
+from vestibule.server.identity.models import Environment, RedirectUri
+from vestibule.server.identity.paging import Page, Slice
+from vestibule.server.store.redirect_uris import Kind
+
+BARE_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*", re.ASCII)  # printable ASCII but the backslash
+MAX_PATH: Final = 2_000
+
+
+def create_redirect_uri(
+    identity: Identity, uri: str, *, kind: Kind = "callback", default: bool = False
+) -> RedirectUri:
+    """The first of its kind becomes the default. Raises Invalid, Conflict."""
+    check_registrable(uri, field="uri", staging=identity.settings.environment == "staging")
+    now = identity.now
+    uri_id = new_id("redir", now)
+    with identity.store.transaction() as tx:
+        first = not any(known.kind == kind for known in tx.redirect_uris.all())
+        created = tx.redirect_uris.create(
+            id=uri_id, kind=kind, uri=uri, is_default=False, created_at=now, updated_at=now
+        )
+        if not created:
+            raise Conflict("This redirect URI is registered already.", code="duplicate_redirect_uri")
+        if first or default:
+            tx.redirect_uris.set_default(kind, uri_id, now=now)
+        return _existing(tx.redirect_uris.find(uri_id), uri_id)
+
+
+def ensure_redirect_uri(identity: Identity, uri: str, *, kind: Kind = "callback") -> RedirectUri:
+    """Registers it unless it is registered."""
+    with identity.store.read() as tx:
+        found = tx.redirect_uris.find_uri(kind, uri)
+    if found is not None:
+        return found
+    try:
+        return create_redirect_uri(identity, uri, kind=kind)
+    except Conflict:
+        return ensure_redirect_uri(identity, uri, kind=kind)
+
+
+def list_redirect_uris(identity: Identity, page: Page, *, kind: Kind = "callback") -> Slice[RedirectUri]:
+    with identity.store.read() as tx:
+        return tx.redirect_uris.list(page, kind=kind)
+
+
+def set_default(identity: Identity, uri_id: str) -> RedirectUri:
+    with identity.store.transaction() as tx:
+        found = _existing(tx.redirect_uris.find(uri_id), uri_id)
+        tx.redirect_uris.set_default(
+            "sign_out" if found.kind == "sign_out" else "callback", uri_id, now=identity.now
+        )
+        return _existing(tx.redirect_uris.find(uri_id), uri_id)
+
+
+def delete_redirect_uri(identity: Identity, uri_id: str) -> None:
+    """The default is replaced before it can be deleted, unless it is the last of its kind."""
+    with identity.store.transaction() as tx:
+        found = _existing(tx.redirect_uris.find(uri_id), uri_id)
+        others = [
+            known for known in tx.redirect_uris.all() if known.kind == found.kind and known.id != uri_id
+        ]
+        if found.is_default and others:
+            raise Conflict("Make another redirect URI the default first.", code="default_redirect_uri")
+        tx.redirect_uris.delete(uri_id)
+
+
+def check_redirect_uri(identity: Identity, uri: str) -> str:
+    """The address itself when it is registered. Raises Invalid otherwise: nobody may be sent there."""
+    with identity.store.read() as tx:
+        registered = [known.uri for known in tx.redirect_uris.all() if known.kind == "callback"]
+    if not is_registered(uri, registered):
+        raise Invalid.field(
+            "redirect_uri",
+            "invalid_redirect_uri",
+            "This redirect URI is not registered: add it, exactly as the app sends it, to the redirect URIs.",
+        )
+    return uri
+
+
+def is_registered(uri: str, registered: Iterable[str]) -> bool:
+    """Equal to a registered one; or one on a loopback but for the port; or what a wildcard stands for."""
+    asked = parse_address(uri)
+    if asked is None or asked.is_wildcard:
+        return False
+    known = (parse_address(text) for text in registered)
+    return any(address is not None and address.is_reached_by(asked) for address in known)
+
+
+def redirect_origins(identity: Identity) -> Sequence[str]:
+    """The origins hosted pages may lead back to, for their `form-action`. Loopback ones have any port."""
+    with identity.store.read() as tx:
+        uris = [known.uri for known in tx.redirect_uris.all()]
+    origins = set()
+    for uri in uris:
+        address = parse_address(uri)
+        if address is not None:
+            origins.add(f"{address.scheme}://{address.host}:*" if address.is_loopback else address.origin)
+    return sorted(origins)
+
+
+def sign_out_target(identity: Identity, return_to: str | None) -> str | None:
+    """A registered `return_to`, else the sign-out redirect, else the homepage. None: the page that says
+    which setting is missing. A bare path counts as a place in the app."""
+    environment = get_environment(identity)
+    with identity.store.read() as tx:
+        known = tx.redirect_uris.all()
+    places = [uri.uri for uri in known if uri.kind == "sign_out"]
+    fallback = environment.sign_out_redirect or environment.app_homepage_url
+    if return_to and len(return_to) <= MAX_PATH and BARE_PATH.fullmatch(return_to):
+        origin = _app_origin(environment, known)
+        return fallback if origin is None else origin + return_to
+    own = [place for place in (environment.sign_out_redirect, environment.app_homepage_url) if place]
+    if return_to and is_registered(return_to, [*places, *own]):
+        return return_to
+    return fallback
+
+
+def _app_origin(environment: Environment, known: Sequence[RedirectUri]) -> str | None:
+    default = next((uri.uri for uri in known if uri.kind == "callback" and uri.is_default), None)
+    for place in (environment.sign_out_redirect, environment.app_homepage_url, default):
+        origin = origin_of(place) if place else None
+        if origin is not None:
+            return origin
+    return None
+
+
+def _existing(found: RedirectUri | None, uri_id: str) -> RedirectUri:
+    if found is None:
+        raise NotFound.of("Redirect URI", uri_id)
+    return found
