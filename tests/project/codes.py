@@ -32,7 +32,10 @@ def _codes(node: ast.AST, takes_code: dict[str, int]) -> Iterator[str]:
     match node:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=keywords):
             place = takes_code.get(name, len(args))
-            given = [*args[place : place + 1], *(word.value for word in keywords if word.arg in NAMES)]
+            given: list[ast.expr | None] = [
+                *args[place : place + 1],
+                *(word.value for word in keywords if word.arg in NAMES),
+            ]
         case ast.ClassDef(body=body):
             assigned = (each for each in body if isinstance(each, ast.Assign | ast.AnnAssign))
             given = [each.value for each in assigned if _targets(each) & NAMES]

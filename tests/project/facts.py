@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from typing import Any
 
 import typer.main
-from click import Command, Group
 from starlette.routing import BaseRoute, Mount, Route
 
 from tests.project.tree import ROOT
@@ -46,11 +46,12 @@ def commands() -> set[str]:
     return set(_commands("vestibule", typer.main.get_command(program)))
 
 
-def _commands(path: str, command: Command) -> Iterator[str]:
-    if not isinstance(command, Group):
+def _commands(path: str, command: Any) -> Iterator[str]:
+    inside = getattr(command, "commands", None)
+    if inside is None:
         yield path
         return
-    for name, inner in command.commands.items():
+    for name, inner in inside.items():
         if not inner.hidden:
             yield from _commands(f"{path} {name}", inner)
 

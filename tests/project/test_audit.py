@@ -2,13 +2,13 @@
 
 from scripts.audit import judge
 
-FINE = {"name": "anyio", "version": "4.16.0", "vulns": []}
-FOUND = {
+FINE: dict[str, object] = {"name": "anyio", "version": "4.16.0", "vulns": []}
+FOUND: dict[str, object] = {
     "name": "jinja2",
     "version": "2.4.1",
     "vulns": [{"id": "PYSEC-2014-8", "fix_versions": ["2.7.2"], "aliases": [], "description": ""}],
 }
-SKIPPED = {"name": "flask", "skip_reason": "Dependency not found"}
+SKIPPED: dict[str, object] = {"name": "flask", "skip_reason": "Dependency not found"}
 
 
 def test_a_vulnerable_pin_fails_and_is_named() -> None:

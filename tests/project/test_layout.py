@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_only_the_settings_modules_read_the_environment() -> None:
 
 
 @pytest.mark.parametrize("lock", LOCK_FILES, ids=lambda path: path.name)
-def test_lock_files_hold_hashes_and_no_addresses(lock) -> None:
+def test_lock_files_hold_hashes_and_no_addresses(lock: Path) -> None:
     text = lock.read_text("utf-8")
     if lock.suffix == ".json":
         text = re.sub(r'"funding": (\{[^}]*\}|\[[^\]]*\])|"url": "[^"]*"', "", text)
