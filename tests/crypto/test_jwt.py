@@ -128,7 +128,7 @@ def hmac_token(secret: bytes) -> str:
     return f"{signed}.{segment(hmac.digest(secret, signed.encode(), hashlib.sha256))}"
 
 
-def test_JW_2_reg_CVE_2017_11424_CVE_2022_29217_CVE_2024_33663_our_public_key_is_no_secret() -> None:
+def test_JW_2_reg_CVE_2017_11424_CVE_2022_29217_CVE_2024_33663_a_public_key_is_no_secret() -> None:
     public = signing_key().public_key()
     entry = public_jwk(signing_key(), kid=KID)
     secrets = [
@@ -290,7 +290,7 @@ def test_reg_CVE_2026_27962_keys_come_from_the_key_set_only(member: str) -> None
     assert code_of(text) == "token_malformed"
 
 
-def test_reg_CVE_2026_27932_encrypted_tokens_are_refused() -> None:
+def test_reg_CVE_2026_27932_CVE_2024_28102_CVE_2026_39373_encrypted_tokens_are_refused() -> None:
     header = segment({"alg": "PBES2-HS256+A128KW", "enc": "A128GCM", "p2c": 2**31, "p2s": "AA", "zip": "DEF"})
     assert code_of(f"{header}.AA.AA.AA.AA") == "token_malformed"
 

@@ -230,6 +230,12 @@ def test_JK_5_a_redirect_is_not_followed(server: Server) -> None:
     assert [request.url for request in server.requests] == [URL]
 
 
+def test_a_forced_fetch_may_be_the_first(server: Server) -> None:
+    assert run(server.cache.refetch(), server).find(KID) is not None
+    assert run(server.cache.refetch(), server).find(KID) is not None
+    assert len(server.requests) == 1
+
+
 def test_an_expired_token_causes_no_fetch(server: Server) -> None:
     server.keys()
     server.now = 60

@@ -85,7 +85,7 @@ def test_OR_4_hostile_text_goes_to_the_front_page(candidate: str) -> None:
 
 
 @given(st.text(), st.text())
-def test_any_text_becomes_a_local_path(candidate: str, fallback: str) -> None:
+def test_reg_CVE_2022_31093_any_text_becomes_a_local_path(candidate: str, fallback: str) -> None:
     assert_local(sanitize_return_path(candidate, fallback))
 
 

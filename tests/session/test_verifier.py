@@ -64,6 +64,13 @@ def test_reg_CVE_2025_68481_two_sign_ins_share_nothing() -> None:
     assert code_of(first.state, second.state) == "state_mismatch"
 
 
+def test_reg_CVE_2025_68158_CVE_2026_41425_another_browser_cannot_finish_a_sign_in() -> None:
+    state = create_state(PASSWORD, now_ms=NOW).state
+    others = create_state(PASSWORD, now_ms=NOW).state
+    assert code_of(state, None) == "verifier_cookie_missing"
+    assert code_of(state, others) == "state_mismatch"
+
+
 def test_the_checks_come_in_order() -> None:
     state = create_state(PASSWORD, now_ms=NOW).state
     assert code_of(None, state) == "state_missing"

@@ -4,7 +4,7 @@ import json
 import uuid
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 
 from vestibule.flow import HttpRequest
 
@@ -104,7 +104,6 @@ def _json(members: dict[str, str | None]) -> bytes:
 
 @cache
 def _version() -> str:
-    try:
-        return version("vestibule")
-    except PackageNotFoundError:
-        return "0"
+    # A copied or zipped source tree has no metadata, and its refreshes must work too.
+    found = next(iter(distributions(name="vestibule")), None)
+    return found.version if found else "0"
