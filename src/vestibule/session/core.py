@@ -37,7 +37,7 @@ class Core:
         error_page: ErrorPage | None = None,
     ) -> None:
         self._config = config
-        self._clock = clock
+        self.clock = clock
         self._on_event = on_event
         self._error_page = error_page
         self._routes = Routes(error_page)
@@ -56,7 +56,7 @@ class Core:
             with self._lock:
                 if self._sessions is None:
                     config = self._config if isinstance(self._config, Config) else self._config()
-                    self._sessions = Sessions(config, clock=self._clock)
+                    self._sessions = Sessions(config, clock=self.clock)
         return self._sessions
 
     def visit(self, incoming: Incoming) -> Visit:

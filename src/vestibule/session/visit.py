@@ -2,9 +2,10 @@
 
 import hmac
 from collections.abc import Mapping
+from contextlib import suppress
 
 from vestibule.cookies import SetCookie
-from vestibule.errors import LoginError, Refused, SealError
+from vestibule.errors import LoginError, Refused, Unreachable
 from vestibule.flow import Flow
 from vestibule.session import events, hints
 from vestibule.session.access_tokens import sealed_claims
@@ -39,6 +40,7 @@ class Visit:
         self.reason: SignedOut | None = None
         self._sessions = sessions
         self._loaded: Loaded | None = None
+        self._failure: Unreachable | None = None
         self._session_cookie: SetCookie | None = None
         self._verifiers: dict[str, SetCookie] = {}
         self._touched = self._ended = self._started = False
@@ -55,14 +57,18 @@ class Visit:
         """The session, or None with `reason` set. Asks the network only when the token has to be
         refreshed or a key fetched. Raises Unreachable: the session is still good, try later."""
         self._touched = True
+        if self._failure is not None:
+            raise self._failure
         if self._loaded is None:
-            loaded = yield from self._sessions.load(
-                self.incoming.cookies, journal=self.journal, may_refresh=not self._started
-            )
-            # Another task of this request may have been quicker, or may have signed in or out meanwhile.
-            if self._loaded is None:
-                self._keep(loaded)
+            yield from self._load()
         return self._loaded.session if self._loaded else None
+
+    def preload(self) -> Flow[None]:
+        """Loads before the response starts, in case the app asks later. An outage is kept for the one
+        who asks, and a page that never asks stays cacheable unless a cookie leaves with it."""
+        if self._loaded is None and self._failure is None:
+            with suppress(Unreachable):
+                yield from self._load()
 
     def refresh(self, *, organization_id: str | None = None) -> Flow[Session]:
         """A new token now; with `organization_id`, in that organization. Raises Refused (the session
@@ -146,6 +152,7 @@ class Visit:
     def commit(self, sign_in: SignIn) -> Session:
         """Makes it the browser's session. Raises SessionTooLarge."""
         self._touched = True
+        self._failure = None
         if not self._ended:
             self._keep(self._sessions.cookies_for(sign_in.session, self.journal))
             method = sign_in.session.authentication_method
@@ -158,6 +165,7 @@ class Visit:
         session_id = self._session_id()
         self._ended = self._touched = True
         self._loaded, self.reason = Loaded(reason=SignedOut.NO_COOKIE), SignedOut.NO_COOKIE
+        self._failure = None
         target = sign_out_target(return_to, self.config)
         if session_id is None:
             return target or self.incoming.root_path + self.config.home
@@ -173,10 +181,14 @@ class Visit:
     def headers(self) -> list[tuple[str, str]]:
         """What must leave with this response: Set-Cookie lines, and when the session was read or
         written also Cache-Control and Vary."""
-        cookies = [*self._session_cookies(), *self._verifiers.values()]
         self.journal.deliver()
-        lines = [("Set-Cookie", cookie.header()) for cookie in cookies]
+        lines = [("Set-Cookie", cookie.header()) for cookie in self._cookies()]
         return [*lines, NO_STORE, VARY] if lines or self._touched else []
+
+    @property
+    def pending(self) -> bool:
+        """Whether cookies wait to leave with the response."""
+        return bool(self._cookies())
 
     def return_path_of_state(self) -> str:
         """Where the sign-in of this callback was to lead, without finishing it; home if it cannot be read."""
@@ -184,14 +196,30 @@ class Visit:
         state = self.incoming.params.get("state")
         try:
             verifier = open_state(state, state, self.config.cookie_passwords, now_ms=self._now_ms())
-        except (LoginError, SealError):
+        except LoginError:
             return sanitize_return_path(home)
         return sanitize_return_path(verifier.return_pathname, home)
+
+    def _load(self) -> Flow[None]:
+        try:
+            loaded = yield from self._sessions.load(
+                self.incoming.cookies, journal=self.journal, may_refresh=not self._started
+            )
+        except Unreachable as error:
+            # Whoever asks again in this request need not wait again.
+            self._failure = error
+            raise
+        # Another task of this request may have been quicker, or may have signed in or out meanwhile.
+        if self._loaded is None:
+            self._keep(loaded)
 
     def _keep(self, loaded: Loaded) -> None:
         self._loaded, self.reason = loaded, loaded.reason
         if loaded.cookies:
             self._session_cookie = loaded.cookies[-1]
+
+    def _cookies(self) -> list[SetCookie]:
+        return [*self._session_cookies(), *self._verifiers.values()]
 
     def _session_cookies(self) -> list[SetCookie]:
         if not self._ended:
