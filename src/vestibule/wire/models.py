@@ -29,7 +29,7 @@ class User:
     created_at: datetime | None = None
     updated_at: datetime | None = None
     external_id: str | None = None
-    metadata: Mapping[str, object] = field(default=NOTHING, hash=False)
+    metadata: Mapping[str, object] = field(default_factory=lambda: NOTHING, hash=False)
 
     @classmethod
     def from_api(cls, data: Mapping[str, object]) -> "User":
