@@ -13,6 +13,7 @@ LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
 VAGUE = {"base", "common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 READS_THE_ENVIRONMENT = {"session/config.py", "server/settings.py"}
+ENVIRONMENT = {"environ", "environb", "getenv", "getenvb"}
 LOCK_FILES = (*sorted((ROOT / "requirements").glob("*.txt")), ROOT / "tests/js/package-lock.json")
 
 # Spelled in pieces so that this file does not find itself.
@@ -62,17 +63,19 @@ def test_every_module_of_the_package_says_why_it_exists() -> None:
 
 def test_only_the_settings_modules_read_the_environment() -> None:
     readers = {
-        path.relative_to(SOURCE).as_posix()
-        for path, node in nodes("src")
-        if (isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv", "getenvb"})
-        or (
-            isinstance(node, ast.ImportFrom)
-            and node.module == "os"
-            and {"environ", "getenv"} & {a.name for a in node.names}
-        )
+        path.relative_to(SOURCE).as_posix() for path, node in nodes("src") if _reads_the_environment(node)
     }
     passes_it_on = {"cli/commands_dev.py"}  # hands its own environment to the program it starts
     assert readers - passes_it_on <= READS_THE_ENVIRONMENT
+
+
+def _reads_the_environment(node: ast.AST) -> bool:
+    match node:
+        case ast.Attribute(value=ast.Name(id="os"), attr=name):
+            return name in ENVIRONMENT
+        case ast.ImportFrom(module="os", names=names):
+            return any(alias.name in ENVIRONMENT for alias in names)
+    return False
 
 
 @pytest.mark.parametrize("lock", LOCK_FILES, ids=lambda path: path.name)
