@@ -1,0 +1,82 @@
+"""`vestibule serve` and `vestibule migrate`."""
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from vestibule.cli.launch import APP_URL, CALLBACK, Ready, current_settings, prepare
+from vestibule.server.app import create_app
+from vestibule.server.serving import Server, run
+from vestibule.server.store.store import Store
+
+Port = Annotated[int, typer.Option(help="0 picks a free one.", min=0, max=65_535)]
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Database = Annotated[str | None, typer.Option(help="sqlite:///file.db or postgresql://user@host/name.")]
+Seed = Annotated[
+    Path | None, typer.Option(help="A JSON or TOML file of users, organizations, roles and more.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON when ready.")]
+AppUrl = Annotated[str, typer.Option(help="Where your application answers, in development.")]
+
+
+def serve(
+    port: Port = 8100,
+    host: Host = "localhost",
+    database: Database = None,
+    seed: Seed = None,
+    as_json: AsJson = False,
+    app_url: AppUrl = APP_URL,
+) -> None:
+    """Run the identity server. Without VESTIBULE_SERVER_PUBLIC_URL it is a development server on loopback."""
+    launch = prepare(host=host, port=port, database=database, seed=seed, app_url=app_url)
+
+    async def announce(server: Server) -> None:
+        if as_json:
+            print(launch.ready.line(), flush=True)
+        else:
+            greet(launch.ready, app_url=app_url)
+
+    log_requests()
+    run(create_app(launch.identity.settings, identity=launch.identity), launch.sockets, on_ready=announce)
+    launch.identity.store.close()
+
+
+def migrate(database: Database = None) -> None:
+    """Bring the database up to date. Safe to run from several machines at once."""
+    settings = current_settings(database)
+    store = Store(settings.database)
+    store.migrate()
+    store.close()
+    print("The database is up to date.")
+
+
+def log_requests() -> None:
+    logging.getLogger("vestibule").setLevel(logging.INFO)
+
+
+def greet(ready: Ready, *, app_url: str) -> None:
+    """What a newcomer needs next, ready to be copied."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"\n[bold]Vestibule[/bold] is at [bold cyan]{ready.url}[/bold cyan]")
+    if ready.demo_user is None:
+        console.print(f"Client ID  {ready.client_id}\n")
+        return
+    console.print(f"Demo user  {ready.demo_user['email']}  password  {ready.demo_user['password']}")
+    console.print(f"Mail       {ready.url}/dev/inbox")
+    console.print("\nYour application needs these lines in its environment or its .env:\n")
+    for name, value in app_environment(ready, app_url=app_url).items():
+        console.print(f"{name}={value}", markup=False)
+    console.print("\nA development server: nothing is mailed, and plain http. Ctrl-C stops it.\n")
+
+
+def app_environment(ready: Ready, *, app_url: str) -> dict[str, str]:
+    return {
+        "VESTIBULE_URL": ready.url,
+        "VESTIBULE_CLIENT_ID": ready.client_id,
+        "VESTIBULE_API_KEY": ready.api_key or "",
+        "VESTIBULE_COOKIE_PASSWORD": ready.cookie_password or "",
+        "VESTIBULE_REDIRECT_URI": app_url + CALLBACK,
+    }

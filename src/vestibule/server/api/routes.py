@@ -1,0 +1,65 @@
+"""Every operation of the API, as routes; and the document that describes them."""
+
+from importlib.metadata import version
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from vestibule.server.answers import Answer
+from vestibule.server.api import (
+    authenticate,
+    environment,
+    events,
+    key_set,
+    memberships,
+    organizations,
+    password_reset,
+    redirect_uris,
+    roles,
+    sessions,
+    users,
+)
+from vestibule.server.api.endpoint import Endpoint
+from vestibule.server.api.openapi import document
+from vestibule.server.api.operation import Operation, by_path
+from vestibule.server.hops import Hops
+from vestibule.server.identity.context import Identity
+
+MODULES: Final = (
+    authenticate,
+    key_set,
+    sessions,
+    users,
+    password_reset,
+    redirect_uris,
+    environment,
+    organizations,
+    memberships,
+    roles,
+    events,
+)
+OPERATIONS: Final[tuple[Operation, ...]] = tuple(each for module in MODULES for each in module.operations)
+
+
+def routes(identity: Identity, hops: Hops) -> list[Route]:
+    """`external_id` before `{id}`: the first path that fits is taken."""
+    described = _described(identity)
+    return [
+        Route("/openapi.json", described, methods=["GET"]),
+        *[
+            Route(path, Endpoint(operations, identity=identity, hops=hops).respond, methods=list(operations))
+            for path, operations in by_path(OPERATIONS).items()
+        ],
+    ]
+
+
+def _described(identity: Identity) -> Any:
+    data = document(OPERATIONS, version=version("vestibule"), server=identity.settings.public_url)
+    answer = Answer(200, data, {"cache-control": "public, max-age=300"})
+
+    async def openapi(request: Request) -> Response:
+        return answer.response()
+
+    return openapi

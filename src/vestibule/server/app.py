@@ -1,0 +1,114 @@
+"""The server: every route in one Starlette application, and what runs beside it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Scope
+
+from vestibule.server import api, health, login, oidc, pages
+from vestibule.server.answers import message
+from vestibule.server.hops import Hops
+from vestibule.server.housekeeping import keep_house
+from vestibule.server.identity import outbox
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.environment import ensure_environment
+from vestibule.server.identity.keys import ensure_signing_key
+from vestibule.server.middleware import Edge
+from vestibule.server.settings import Settings
+from vestibule.server.store.store import Store
+
+TEXTS: Final = {
+    404: ("not_found", "There is nothing here", "The address is not one of this server."),
+    405: ("method_not_allowed", "That is not possible here", "This address answers other methods only."),
+    413: ("content_too_large", "That is too much", "A request may hold 64 KB."),
+    500: ("server_error", "Something went wrong", "It was our fault, and it was noted. Please try again."),
+}
+
+
+def create_app(settings: Settings, *, identity: Identity | None = None) -> Starlette:
+    """An ASGI application for any server. It expects a migrated database and closes only what it opened."""
+    own = identity is None
+    identity = identity or Identity(store=Store(settings.database), settings=settings)
+    hops = Hops()
+    app = Starlette(
+        routes=[
+            *health.routes(identity, hops),
+            *api.routes(identity, hops),
+            *oidc.routes(identity, hops),
+            *login.routes(identity, hops),
+            *pages.asset_routes(),
+        ],
+        middleware=[Middleware(Edge, settings=settings, refuse=_refuser(settings))],
+        exception_handlers={HTTPException: _on_http_exception(settings)},
+        lifespan=_lifespan(identity, own=own),
+    )
+    app.router.redirect_slashes = False
+    app.state.identity = identity
+    app.state.hops = hops
+    return app
+
+
+def _lifespan(identity: Identity, *, own: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await asyncio.to_thread(_prepare, identity)
+        delivery = outbox.delivery(identity)
+        delivery.start()
+        house = asyncio.create_task(keep_house(identity))
+        try:
+            yield
+        finally:
+            house.cancel()
+            await asyncio.to_thread(delivery.stop)
+            if own:
+                identity.store.close()
+
+    return lifespan
+
+
+def _prepare(identity: Identity) -> None:
+    ensure_environment(identity)
+    ensure_signing_key(identity)
+
+
+def _on_http_exception(settings: Settings) -> Callable[[Request, Exception], Response]:
+    def handle(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        headers = error.headers if isinstance(error, HTTPException) else None
+        response = _refusal(request.scope, status, settings)
+        response.headers.update(headers or {})
+        return response
+
+    return handle
+
+
+def _refuser(settings: Settings) -> Callable[[Scope, int], Response]:
+    def refuse(scope: Scope, status: int) -> Response:
+        return _refusal(scope, status, settings)
+
+    return refuse
+
+
+def _refusal(scope: Scope, status: int, settings: Settings) -> Response:
+    """A page for somebody who navigates, JSON for everything else."""
+    request = Request(scope)
+    code, title, text = TEXTS.get(status, ("refused", "That did not work", "The request was refused."))
+    if "text/html" not in request.headers.get("accept", ""):
+        return message(status, text, code=code).response()
+    request_id = str(scope.get("state", {}).get("request_id", ""))
+    return pages.render(
+        "error.html",
+        settings=settings,
+        status=status,
+        title=title,
+        message=text,
+        code=code,
+        request_id=request_id,
+    )

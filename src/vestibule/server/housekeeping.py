@@ -1,0 +1,40 @@
+"""What nobody needs any more is deleted now and then, by whichever process comes first."""
+
+import asyncio
+import datetime as dt
+import logging
+from typing import Final
+
+from vestibule.server.identity.context import Identity
+
+EVERY_SECONDS: Final = 600
+A_DAY: Final = dt.timedelta(days=1)
+A_MONTH: Final = dt.timedelta(days=30)
+"""Ended sessions can be listed for as long."""
+
+log = logging.getLogger("vestibule.server.housekeeping")
+
+
+async def keep_house(identity: Identity, *, every_seconds: float = EVERY_SECONDS) -> None:
+    """Until it is cancelled. A failure is noted and tried again: nothing else waits for this."""
+    while True:
+        await asyncio.sleep(every_seconds)
+        try:
+            await asyncio.to_thread(tidy, identity)
+        except Exception:
+            log.exception("housekeeping_failed: trying again in %d seconds", every_seconds)
+
+
+def tidy(identity: Identity) -> None:
+    """Each table in a transaction of its own, so that nobody waits for all of them."""
+    now = identity.now
+    with identity.store.transaction() as tx:
+        tx.idempotency.purge(now)
+    with identity.store.transaction() as tx:
+        tx.rates.purge(before=now - A_DAY)
+    with identity.store.transaction() as tx:
+        tx.logins.purge(expired_before=now - A_DAY)
+    with identity.store.transaction() as tx:
+        tx.codes.purge(expired_before=now - A_DAY)
+    with identity.store.transaction() as tx:
+        tx.sessions.purge(expired_before=now - A_MONTH)

@@ -1,0 +1,71 @@
+"""What a standard client asks first (OpenID Connect Discovery 1.0, RFC 8414), and the key set."""
+
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from vestibule.server.answers import Answer
+from vestibule.server.hops import Hops
+from vestibule.server.identity import keys
+from vestibule.server.identity.context import Identity
+
+CACHEABLE: Final = {"cache-control": "public, max-age=300", "access-control-allow-origin": "*"}
+SCOPES: Final = ("openid", "profile", "email", "offline_access")
+
+
+def metadata(issuer: str) -> dict[str, Any]:
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": f"{issuer}/oauth2/authorize",
+        "token_endpoint": f"{issuer}/oauth2/token",
+        "userinfo_endpoint": f"{issuer}/oauth2/userinfo",
+        "jwks_uri": f"{issuer}/oauth2/jwks",
+        "scopes_supported": list(SCOPES),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "code_challenge_methods_supported": ["S256"],
+        "prompt_values_supported": ["none", "login", "create"],
+        "authorization_response_iss_parameter_supported": True,
+        "claims_supported": CLAIMS,
+    }
+
+
+CLAIMS: Final = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "sid",
+    "name",
+    "given_name",
+    "family_name",
+    "picture",
+    "locale",
+    "email",
+    "email_verified",
+]
+
+
+def routes(identity: Identity, hops: Hops) -> list[Route]:
+    described = Answer(200, metadata(identity.settings.public_url), CACHEABLE)
+
+    async def discovery(request: Request) -> Response:
+        return described.response()
+
+    async def key_set(request: Request) -> Response:
+        return Answer(200, await hops.run(keys.jwks, identity), CACHEABLE).response()
+
+    return [
+        Route("/.well-known/openid-configuration", discovery, methods=["GET"]),
+        Route("/.well-known/oauth-authorization-server", discovery, methods=["GET"]),
+        Route("/oauth2/jwks", key_set, methods=["GET"]),
+    ]

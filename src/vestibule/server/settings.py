@@ -1,0 +1,248 @@
+"""The server's settings: one frozen value, and the only place that reads the server's environment.
+
+Every field is the environment variable `VESTIBULE_SERVER_` + its name in capitals. All problems are
+reported at once, each with what mends it.
+"""
+
+import difflib
+import ipaddress
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Literal
+from urllib.parse import urlsplit
+
+from vestibule.errors import ConfigError
+
+PREFIX = "VESTIBULE_SERVER_"
+HOW_TO_MAKE = "make one with `vestibule keygen`"
+LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
+NOTHING: Mapping[str, object] = {}
+THIRTY_DAYS = 30 * 24 * 60 * 60
+TRUE_WORDS = ("1", "true", "yes", "on")
+FALSE_WORDS = ("0", "false", "no", "off")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one server process is told. Equal settings on every process make them one server."""
+
+    public_url: str
+    """The origin people and apps reach the server at, which is also the issuer of its tokens."""
+    secret: str = field(repr=False)
+    """At least 32 characters; seals what the database must keep but never show."""
+    database: str = field(default="sqlite:///vestibule.db", repr=False)
+    environment: Literal["staging", "production"] = "staging"
+    development: bool = False
+    """The development inbox is open and nothing is sent: for loopback only."""
+    smtp_url: str | None = field(default=None, repr=False)
+    """`smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`."""
+    mail_from: str = "Vestibule <no-reply@localhost>"
+    access_token_seconds: int = 300
+    session_seconds: int = THIRTY_DAYS
+    """How long a session lives in all, however often it is refreshed."""
+    browser_session_seconds: int = THIRTY_DAYS
+    code_seconds: int = 600
+    verification_seconds: int = 600
+    password_reset_seconds: int = 900
+    replay_window_seconds: int = 30
+    """How long a used refresh token still brings its successor."""
+    password_min_length: int = 8
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses or networks whose `X-Forwarded-For` is believed."""
+
+    def __post_init__(self) -> None:
+        problems = list(_problems(self))
+        if problems:
+            raise ConfigError(problems)
+
+    @classmethod
+    def from_env(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        given: Mapping[str, object] = NOTHING,
+        fallback: Mapping[str, object] = NOTHING,
+    ) -> "Settings":
+        """Read `VESTIBULE_SERVER_*`: `given` wins over it, and it wins over `fallback`.
+
+        An empty variable counts as unset.
+        """
+        environ = os.environ if environ is None else environ
+        given = {
+            **{name: value for name, value in fallback.items() if not named(environ, name)},
+            **given,
+        }
+        known = {PREFIX + f.name.upper(): f for f in fields(cls)}
+        problems = [*_unknown(environ, known), *_missing(environ, known, given)]
+        values: dict[str, object] = {}
+        for variable, setting in known.items():
+            text = environ.get(variable, "").strip()
+            if not text or setting.name in given:
+                continue
+            try:
+                values[setting.name] = _parse(setting, text)
+            except ValueError as error:
+                problems.append(f"{variable} {error}")
+        if problems:
+            raise ConfigError([*problems, *_problems_of({**values, **given})])
+        return cls(**{**values, **given})  # type: ignore[arg-type]
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach the server over https, and cookies may say so."""
+        return self.public_url.startswith("https://")
+
+
+def named(environ: Mapping[str, str] | None, name: str) -> bool:
+    """Whether the environment says anything about this setting."""
+    environ = os.environ if environ is None else environ
+    return bool(environ.get(PREFIX + name.upper(), "").strip())
+
+
+def is_loopback(host: str) -> bool:
+    """RFC 6761 §6.3 for the names; the address blocks for the rest."""
+    if host in LOOPBACK_NAMES or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _unknown(environ: Mapping[str, str], known: Mapping[str, object]) -> list[str]:
+    problems = []
+    for variable in environ:
+        if variable.startswith(PREFIX) and variable not in known:
+            near = difflib.get_close_matches(variable, known, n=1)
+            problems.append(f"{variable} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
+    return problems
+
+
+def _missing(
+    environ: Mapping[str, str], known: Mapping[str, "Field[object]"], given: Mapping[str, object]
+) -> list[str]:
+    advice = {"secret": HOW_TO_MAKE, "public_url": "set it to the address people reach the server at"}
+    return [
+        f"{variable} is not set: {advice[setting.name]}"
+        for variable, setting in known.items()
+        if setting.default is MISSING and setting.name not in given and not environ.get(variable, "").strip()
+    ]
+
+
+def _parse(setting: "Field[object]", text: str) -> object:
+    if isinstance(setting.default, bool):
+        return _switch(text)
+    if isinstance(setting.default, int):
+        if not text.isascii() or not text.isdigit():
+            raise ValueError(f"must be a whole number, not {text!r}")
+        return int(text)
+    if isinstance(setting.default, tuple):
+        return tuple(text.replace(",", " ").split())
+    return text
+
+
+def _switch(text: str) -> bool:
+    if text.lower() in TRUE_WORDS:
+        return True
+    if text.lower() in FALSE_WORDS:
+        return False
+    raise ValueError(f"must be true or false, not {text!r}")
+
+
+def _problems_of(values: Mapping[str, object]) -> list[str]:
+    """What else is wrong beside the values that could not be read, so that one run shows it all."""
+    filler = {"public_url": "http://localhost", "secret": "0123456789abcdef0123456789abcdef"}
+    try:
+        Settings(**(filler | dict(values)))  # type: ignore[arg-type]
+    except ConfigError as error:
+        return list(error.problems)
+    return []
+
+
+def _problems(settings: Settings) -> list[str]:
+    return [
+        *_url_problems(settings),
+        *_secret_problems(settings.secret),
+        *_number_problems(settings),
+        *_proxy_problems(settings.trusted_proxies),
+        *_mail_problems(settings),
+    ]
+
+
+def _url_problems(settings: Settings) -> list[str]:
+    name = PREFIX + "PUBLIC_URL"
+    try:
+        parts = urlsplit(settings.public_url)
+        host = parts.hostname or ""
+        origin = f"{parts.scheme}://{parts.netloc}"
+        _ = parts.port
+    except ValueError:
+        return [f"{name} is not an address: write it like https://id.example.com"]
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+        return [f"{name} must be like https://id.example.com"]
+    if settings.public_url != origin:
+        return [f"{name} must be an origin, without a path or a final slash: {origin}"]
+    problems = []
+    if parts.scheme == "http" and not is_loopback(host):
+        problems.append(f"{name} must begin with https:// (plain http is for loopback only)")
+    if settings.environment not in ("staging", "production"):
+        problems.append(f"{PREFIX}ENVIRONMENT must be staging or production")
+    if settings.development and not is_loopback(host):
+        problems.append(
+            f"{PREFIX}DEVELOPMENT opens every mail to everyone: it is for loopback addresses only"
+        )
+    if settings.development and settings.environment == "production":
+        problems.append(f"{PREFIX}DEVELOPMENT and {PREFIX}ENVIRONMENT=production exclude each other")
+    return problems
+
+
+def _secret_problems(secret: str) -> list[str]:
+    if len(secret) < 32:
+        return [f"{PREFIX}SECRET must have at least 32 characters: {HOW_TO_MAKE}"]
+    if len(set(secret)) <= 8:
+        return [f"{PREFIX}SECRET repeats too few characters to be a secret: {HOW_TO_MAKE}"]
+    return []
+
+
+def _number_problems(settings: Settings) -> list[str]:
+    ranges = {
+        "access_token_seconds": (40, 86_400),  # clients refresh 30 s ahead: shorter tokens never rest
+        "session_seconds": (60, 400 * 86_400),
+        "browser_session_seconds": (60, 400 * 86_400),
+        "code_seconds": (10, 600),  # RFC 6749 §4.1.2: ten minutes at most
+        "verification_seconds": (60, 86_400),
+        "password_reset_seconds": (60, 86_400),
+        "replay_window_seconds": (0, 60),
+        "password_min_length": (8, 128),
+    }
+    return [
+        f"{PREFIX}{name.upper()} must be between {least} and {most}, not {value}"
+        for name, (least, most) in ranges.items()
+        if not least <= (value := getattr(settings, name)) <= most
+    ]
+
+
+def _proxy_problems(proxies: tuple[str, ...]) -> list[str]:
+    problems = []
+    for proxy in proxies:
+        try:
+            ipaddress.ip_network(proxy, strict=False)
+        except ValueError:
+            problems.append(f"{PREFIX}TRUSTED_PROXIES: {proxy!r} is neither an address nor a network")
+    return problems
+
+
+def _mail_problems(settings: Settings) -> list[str]:
+    name = PREFIX + "SMTP_URL"
+    if settings.smtp_url is None:
+        if settings.environment == "staging":
+            return []
+        return [f"{name} is not set: verification and reset mails need it (smtp://user:password@host:587)"]
+    try:
+        parts = urlsplit(settings.smtp_url)
+        if parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0:
+            return []
+    except ValueError:
+        pass
+    return [f"{name} must be like smtp://user:password@host:587"]
