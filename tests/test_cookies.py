@@ -129,6 +129,10 @@ def test_a_cookie_without_attributes() -> None:
     assert SetCookie("a", "b", secure=False, http_only=False).header() == "a=b; Path=/; SameSite=Lax"
 
 
+def test_an_unpaired_surrogate_does_not_break_the_response() -> None:
+    assert SetCookie("a", "x\ud800y").header().startswith("a=x%3Fy;")
+
+
 def test_size_counts_name_and_value_as_sent() -> None:
     assert SetCookie("ab", "é").size == 2 + len("%C3%A9")
 

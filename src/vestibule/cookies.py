@@ -97,7 +97,7 @@ def parse_cookies(header: str | None) -> list[tuple[str, str]]:
 
 def encode_component(text: str) -> str:
     """Percent-encode as `encodeURIComponent`: a sealed text passes unchanged."""
-    return quote(text, safe="!'()*")
+    return quote(text, safe="!'()*", errors="replace")
 
 
 def is_secure(redirect_uri: str, same_site: str) -> bool:

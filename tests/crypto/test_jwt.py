@@ -317,6 +317,14 @@ def test_what_is_no_token_is_malformed(text: str) -> None:
     assert code_of(text) == "token_malformed"
 
 
+@pytest.mark.parametrize("hostile", ["\ud800", "é", "\x00"])
+def test_text_beyond_ascii_anywhere_is_malformed(hostile: str) -> None:
+    parts = token().split(".")
+    for index in range(3):
+        changed = [part + hostile if index == number else part for number, part in enumerate(parts)]
+        assert code_of(".".join(changed)) in {"token_malformed", "token_signature"}
+
+
 @pytest.mark.parametrize("payload", [b"", b"[]", b"null", b'"x"', b"{", b"\xff", b"{}x", b'{"a":NaN}'])
 def test_a_payload_is_an_object(payload: bytes) -> None:
     assert code_of(raw_token(HEADER, payload)) == "token_malformed"

@@ -16,6 +16,10 @@ def test_fnv1a(vector: dict[str, Any]) -> None:
     assert fnv1a(vector["input"]) == vector["hex"]
 
 
+def test_a_verifier_from_a_stranger_may_be_any_text() -> None:
+    assert challenge_of("\ud800") != challenge_of("?")
+
+
 def test_a_pair_belongs_together_and_is_new_each_time() -> None:
     first, second = create_pair(), create_pair()
     assert first.verifier != second.verifier

@@ -22,7 +22,7 @@ HOSTS = HEADS[3:]
 TAIL = st.text(alphabet="//\\\\..:@%2eEfF?#jht \t\nax[]'\"<>é^|{}`&=+~;,!*()$李", max_size=16)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(st.sampled_from(HEADS), TAIL)
 def test_both_compute_the_same_path(peers: Peers, head: str, tail: str) -> None:
     candidate = head + tail
@@ -39,3 +39,12 @@ def test_both_compute_the_same_path(peers: Peers, head: str, tail: str) -> None:
 def test_we_close_the_way_out_that_a_backslash_opens_for_them(peers: Peers, candidate: str) -> None:
     assert peers.ask("authkit-session", "returnPath", candidate=candidate) == "/\\evil.example"
     assert sanitize_return_path(candidate) == "/evil.example"
+
+
+@settings(max_examples=1000)
+@given(st.text() | st.tuples(st.sampled_from([*HEADS, "", "x:", "https:", "javascript:"]), TAIL).map("".join))
+def test_OR_1_a_browser_stays_on_our_origin(peers: Peers, candidate: str) -> None:
+    path = sanitize_return_path(candidate)
+    resolved = peers.ask("url", "resolve", path=path)
+    assert resolved.startswith("https://app.example.com/")
+    assert not resolved.startswith("https://app.example.com//")

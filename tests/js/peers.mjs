@@ -83,6 +83,10 @@ const operations = {
     withAuth: ({ password, cookies, jwks }) =>
       published(jwks, jwksUrl => service({ password, jwksUrl }).withAuth({ cookies })),
   },
+  // The URL parser itself, which is also the browser's.
+  url: {
+    resolve: ({ path }) => new URL(path, 'https://app.example.com/callback').href,
+  },
   'iron-session': {
     seal: ({ payload, password, ttl }) => sealData(payload, { password, ttl }),
     unseal: ({ sealed, password }) => unsealData(sealed, { password }),

@@ -55,6 +55,11 @@ def test_equal_refreshes_are_shared_and_others_are_not() -> None:
     assert "R" not in str(share("R"))
 
 
+def test_an_unpaired_surrogate_does_not_break_the_request() -> None:
+    request = refresh_request(BASE, client_id="c", refresh_token="\ud800")
+    assert json.loads(request.body)["refresh_token"] == "\ud800"
+
+
 def test_a_refresh_is_tried_three_times_in_three_seconds() -> None:
     request = refresh_request(BASE, client_id="c", refresh_token="R")
     assert (request.attempts, request.deadline) == (3, 3.0)

@@ -45,6 +45,11 @@ def test_a_maximum_age_of_zero_is_not_lost() -> None:
     assert "max_age=0" in authorization_url(BASE, client_id="c", redirect_uri="https://a/cb", max_age=0)
 
 
+def test_an_unpaired_surrogate_does_not_break_the_redirect() -> None:
+    url = authorization_url(BASE, client_id="c", redirect_uri="https://a/cb", login_hint="x\ud800y")
+    assert "login_hint=x%3Fy" in url
+
+
 def test_a_trailing_slash_of_the_server_address_does_no_harm() -> None:
     assert logout_url(BASE + "/", session_id="s").startswith(BASE + "/user_management/")
 

@@ -76,8 +76,8 @@ def decode_unverified(token: str) -> dict[str, Json]:
 
 
 def _split(token: str) -> tuple[str, str, bytes]:
-    if len(token) > MAX_TOKEN:
-        _refuse("token_malformed", "too large for an access token")
+    if len(token) > MAX_TOKEN or not token.isascii():
+        _refuse("token_malformed", "no access token, or too large for one")
     parts = token.split(".")
     if len(parts) != 3:
         _refuse("token_malformed", "an access token has three parts")

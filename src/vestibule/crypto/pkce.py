@@ -23,7 +23,7 @@ def create_pair(*, entropy: Callable[[int], bytes] = os.urandom) -> Pkce:
 
 
 def challenge_of(verifier: str) -> str:
-    return b64url_encode(sha256(verifier.encode()).digest())
+    return b64url_encode(sha256(verifier.encode("utf-8", "surrogatepass")).digest())
 
 
 def fnv1a(text: str) -> str:

@@ -15,7 +15,7 @@ SINGLE_DOT = frozenset({".", "%2e"})
 DOUBLE_DOT = frozenset({"..", ".%2e", "%2e.", "%2e%2e"})
 
 # What the URL standard leaves alone in each part, beside letters and digits.
-PATH_SAFE = "!$%&'()*+,-./:;=@[]\\^_|~"
+PATH_SAFE = "!$%&'()*+,-./:;=@[]^_|~"
 QUERY_SAFE = "!$%&()*+,-./:;=?@[]\\^_`{|}~"
 FRAGMENT_SAFE = "!#$%&'()*+,-./:;=?@[]\\^_{|}~"
 

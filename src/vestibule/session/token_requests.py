@@ -78,7 +78,8 @@ def refresh_request(
 
 def refresh_share(refresh_token: str, organization_id: str | None) -> str:
     """One refresh per token and organization; a hash, because keys end up in logs."""
-    return sha256(f"{refresh_token}\0{organization_id or ''}".encode()).hexdigest()
+    key = f"{refresh_token}\0{organization_id or ''}"
+    return sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _endpoint(base: str) -> str:

@@ -67,7 +67,11 @@ def logout_url(base: str, *, session_id: str, return_to: str | None = None) -> s
 
 
 def _query(pairs: list[tuple[str, str]]) -> str:
-    return "&".join(f"{quote_plus(key, safe='()')}={quote_plus(value, safe='()')}" for key, value in pairs)
+    return "&".join(f"{_encode(key)}={_encode(value)}" for key, value in pairs)
+
+
+def _encode(text: str) -> str:
+    return quote_plus(text, safe="()", errors="replace")
 
 
 def _text(value: str | int | bool) -> str:
