@@ -85,7 +85,7 @@ def cookie_on(uri: str, *, name: str, domain: str | None, same_site: str) -> Ite
 
 def limits(*, refresh_buffer: int | None, session_max_age: int | None) -> Iterator[str]:
     if refresh_buffer is not None and refresh_buffer < 0:
-        yield "VESTIBULE_REFRESH_BUFFER is 0 (no early refresh) or more seconds. `unset VESTIBULE_REFRESH_BUFFER`."
+        yield "VESTIBULE_REFRESH_BUFFER is 0 (never early) or more seconds. `unset VESTIBULE_REFRESH_BUFFER`."
     if session_max_age is not None and session_max_age <= 0:
         yield "VESTIBULE_SESSION_MAX_AGE is above 0 seconds. `unset VESTIBULE_SESSION_MAX_AGE`."
 
