@@ -16,6 +16,7 @@ PRODUCT_WORDS: Final = ("vestibule",)
 MIN_CONTEXT: Final = 4  # shorter words occur in good passwords by chance
 STEPS: Final = frozenset((-1, 0, 1))
 LEET: Final = str.maketrans("013457$@!", "oleastsai")
+SIGNS: Final = re.compile(r"[\W_]+\Z")
 ENDINGS: Final = re.compile(r"[\W\d_]+\Z")
 
 
@@ -36,9 +37,9 @@ def check_new_password(password: str, *, email: str, settings: "Settings") -> No
 def is_common(password: str) -> bool:
     """Also with digits and signs at its end, and with digits for letters."""
     text = password.casefold()
-    stem = ENDINGS.sub("", text)
-    readings = {text, stem, text.translate(LEET), stem.translate(LEET)} - {""}
-    return not readings.isdisjoint(_common()) or _is_monotonous(text)
+    stems = {text, SIGNS.sub("", text), ENDINGS.sub("", text)} - {""}
+    readings = stems | {stem.translate(LEET) for stem in stems}
+    return not readings.isdisjoint(_common()) or any(_is_monotonous(stem) for stem in stems)
 
 
 def _weaknesses(password: str, email: str, least: int) -> list[tuple[str, str]]:
@@ -72,7 +73,9 @@ def _context(email: str) -> set[str]:
 
 
 def _is_monotonous(text: str) -> bool:
-    """aaaaaaaa, 12345678, hgfedcba, abcabcabc: one step, or a short piece over and over."""
+    """aaaaaaab, 12345678, hgfedcba, abcabcabc: two letters, one step, or a short piece over and over."""
+    if len(set(text)) <= 2:
+        return True
     steps = {ord(after) - ord(before) for before, after in pairwise(text)}
     if len(steps) == 1 and steps <= STEPS:
         return True
