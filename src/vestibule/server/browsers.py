@@ -1,7 +1,8 @@
-"""A browser at this server: the cookie that says which one it is, and the one that says who is in it.
+"""A browser at this server, in three cookies: which browser it is, who is signed in, who was here before.
 
 The binding ties a sign-in under way, and every form of it, to the browser that began it. The session token
-is the browser's own session here: it lets the next application in without another password.
+is the browser's own session here: it lets the next application in without another password. The acquaintance
+says that this browser signed in to an account before, so that strangers' failures do not lock its owner out.
 """
 
 import base64
@@ -17,6 +18,8 @@ from vestibule.server.settings import Settings
 
 SESSION: Final = "vestibule"
 BINDING: Final = "vestibule-browser"
+ACQUAINTANCE: Final = "vestibule-known"
+A_YEAR: Final = 365 * 24 * 60 * 60
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -41,10 +44,21 @@ def end(response: Response, settings: Settings) -> None:
     _write(response, settings, SESSION, "", 0)
 
 
+def is_acquainted(request: Request, settings: Settings, *, account: str) -> bool:
+    """Whether this very browser signed in to `account` (any stable name of it) before."""
+    bound, given = binding(request, settings), _read(request, settings, ACQUAINTANCE)
+    return bool(bound and given) and hmac.compare_digest(
+        given or "", _mac(settings, "known", bound or "", account)
+    )
+
+
+def acquaint(response: Response, settings: Settings, token: str, *, account: str) -> None:
+    _write(response, settings, ACQUAINTANCE, _mac(settings, "known", token, account), A_YEAR)
+
+
 def csrf_token(settings: Settings, token: str) -> str:
     """What a form must carry: made from the binding, which no other site can read or make."""
-    mac = hmac.digest(settings.secret.encode(), b"csrf\0" + token.encode(), hashlib.sha256)
-    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+    return _mac(settings, "csrf", token)
 
 
 def is_cross_site(request: Request, settings: Settings) -> bool:
@@ -59,6 +73,11 @@ def is_cross_site(request: Request, settings: Settings) -> bool:
 def cookie_name(name: str, settings: Settings) -> str:
     """`__Host-` pins a cookie to this host and to https; plain http (development) cannot have it."""
     return f"__Host-{name}" if settings.secure else name
+
+
+def _mac(settings: Settings, *words: str) -> str:
+    mac = hmac.digest(settings.secret.encode(), "\0".join(words).encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
 
 
 def _read(request: Request, settings: Settings, name: str) -> str | None:

@@ -1,0 +1,133 @@
+"""What comes next? Every step ends here and none knows another: the policy decides, this page leads on."""
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Final
+
+from starlette.responses import RedirectResponse, Response
+
+from vestibule.server import browsers
+from vestibule.server.identity.authorize import refusal
+from vestibule.server.identity.browser import find_browser_session
+from vestibule.server.identity.errors import NotFound
+from vestibule.server.identity.login_steps import Step, chosen_organization, next_step
+from vestibule.server.identity.logins import Login, begin_login, finish_login
+from vestibule.server.identity.memberships import list_active_memberships
+from vestibule.server.identity.models import BrowserSession
+from vestibule.server.identity.people import User
+from vestibule.server.identity.users import get_user
+from vestibule.server.login.visitor import SEE_OTHER, NotStarted, Visitor
+
+PAGES: Final = {
+    Step.SIGN_IN: "/sign-in",
+    Step.SIGN_UP: "/sign-up",
+    Step.VERIFY_EMAIL: "/verify-email",
+    Step.SELECT_ORGANIZATION: "/select-organization",
+}
+A_MINUTE: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a sign-in stands: whose it is so far, and what the policy says comes next."""
+
+    login: Login
+    present: BrowserSession | None
+    organizations: tuple[str, ...]
+    step: Step
+
+
+def standing(visitor: Visitor, login: Login) -> Standing:
+    """A session of the browser that vouches counts as proof, but only for now: it is written down nowhere,
+    so that choosing another account is always possible."""
+    present = find_browser_session(visitor.identity, visitor.session_token)
+    found = _standing(visitor, login, present)
+    if found.step is not Step.CONTINUE or present is None:
+        return found
+    return _standing(visitor, replace(login, user_id=present.user_id), present)
+
+
+def _standing(visitor: Visitor, login: Login, present: BrowserSession | None) -> Standing:
+    user = _find_user(visitor, login)
+    organizations: tuple[str, ...] = ()
+    if user is not None:
+        belongs = list_active_memberships(visitor.identity, user.id)
+        organizations = tuple(membership.organization_id for membership, _ in belongs)
+    step = next_step(
+        login,
+        now=visitor.identity.now,
+        present=present,
+        email_verified=user is not None and user.email_verified,
+        organizations=organizations,
+    )
+    return Standing(login, present, organizations, step)
+
+
+def _find_user(visitor: Visitor, login: Login) -> User | None:
+    try:
+        return None if login.user_id is None else get_user(visitor.identity, login.user_id)
+    except NotFound:
+        return None
+
+
+def proceed(visitor: Visitor) -> Response:
+    now = standing(visitor, visitor.login())
+    match now.step:
+        case Step.DONE:
+            return _finish(visitor, now)
+        case Step.LOGIN_REQUIRED:
+            return _refuse(
+                now.login, "login_required", "The person has to sign in, and prompt=none forbids asking."
+            )
+        case Step.NOT_A_MEMBER:
+            return _not_a_member(visitor, now.login)
+        case _:
+            return visitor.go(PAGES[now.step])
+
+
+def resume(visitor: Visitor, login: Login) -> Response:
+    """A page of a sign-in that ended. Just now: the answer was lost on the way, so begin the same one again.
+    Longer ago: the app has forgotten it, so only a new one can work."""
+    ended = login.finished_at
+    if ended is None or (visitor.identity.now - ended).total_seconds() > A_MINUTE:
+        raise NotStarted
+    again = begin_login(visitor.identity, login.request, visitor.binding)
+    return RedirectResponse(f"/continue?login={again.token}", SEE_OTHER)
+
+
+def _finish(visitor: Visitor, now: Standing) -> Response:
+    finished = finish_login(
+        visitor.identity,
+        now.login,
+        present=now.present,
+        organization_id=chosen_organization(now.login, now.organizations),
+        caller=visitor.caller,
+    )
+    if finished.redirect_to is None:
+        raise NotStarted
+    response = RedirectResponse(finished.redirect_to, SEE_OTHER, headers={"Cache-Control": "no-store"})
+    if finished.browser_token is not None:
+        browsers.remember(response, visitor.identity.settings, finished.browser_token)
+    return response
+
+
+def _refuse(login: Login, code: str, message: str) -> Response:
+    if login.request is None:
+        raise NotStarted
+    error = refusal(login.request.redirect_uri, login.request.state, code=code, message=message)
+    return RedirectResponse(str(error.redirect_to), SEE_OTHER, headers={"Cache-Control": "no-store"})
+
+
+def _not_a_member(visitor: Visitor, login: Login) -> Response:
+    if login.request is not None and "none" in login.request.prompt:
+        return _refuse(login, "access_denied", "The person is not a member of this organization.")
+    return visitor.page(
+        "error.html",
+        status=HTTPStatus.FORBIDDEN,
+        title="You are not a member there",
+        message="The application asked for an organization that this account does not belong to.",
+        hint="Ask an admin of that organization to add you, or sign in with the account that is a member.",
+        code="organization_membership_not_found",
+        continue_url=f"/sign-in?login={visitor.login_token}",
+        continue_text="Use another account",
+    )

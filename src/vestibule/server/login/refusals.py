@@ -1,0 +1,92 @@
+"""The pages that say no: each says why in a sentence, and what to do next."""
+
+from http import HTTPStatus
+
+from starlette.responses import RedirectResponse, Response
+
+from vestibule.server.identity.environment import get_environment
+from vestibule.server.identity.errors import IdentityError, TooMany
+from vestibule.server.login.visitor import SEE_OTHER, Visitor
+
+
+def not_started(visitor: Visitor) -> Response:
+    """Sign-ins begin at the app: send the browser there to begin one, or explain."""
+    place = get_environment(visitor.identity)
+    if visitor.newcomer and visitor.login_token:
+        return cookies_missing(visitor)  # the app would only send it back here, for ever
+    if place.initiate_login_url:
+        return RedirectResponse(place.initiate_login_url, SEE_OTHER)
+    return visitor.page(
+        "error.html",
+        status=HTTPStatus.BAD_REQUEST,
+        title="Please start in your app",
+        message="This page belongs to a sign-in that is over, or that never began.",
+        hint="Open the application and choose “Sign in” there. A bookmark of this page cannot do it.",
+        code="login_not_started",
+        continue_url=place.app_homepage_url or "",
+        continue_text="Open the application",
+    )
+
+
+def cookies_missing(visitor: Visitor) -> Response:
+    return visitor.page(
+        "error.html",
+        status=HTTPStatus.BAD_REQUEST,
+        title="Your browser sent no cookie",
+        message="Signing in needs a cookie that ties this page to your browser, and it did not arrive.",
+        hint="Allow cookies for this site, then begin again in the application. "
+        "The same happens when one address of this server leads to the page and another one to its form.",
+        code="cookies_missing",
+    )
+
+
+def forged(visitor: Visitor) -> Response:
+    return visitor.page(
+        "error.html",
+        status=HTTPStatus.FORBIDDEN,
+        title="This form could not be trusted",
+        message="It was not sent from this site, or it is too old. Nothing was changed.",
+        hint="Go back, reload the page and send it again.",
+        code="form_not_trusted",
+    )
+
+
+def not_a_form(visitor: Visitor) -> Response:
+    return visitor.page(
+        "error.html",
+        status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        title="This page takes forms only",
+        message="What was sent is not the form of this page.",
+        code="not_a_form",
+    )
+
+
+def too_many(visitor: Visitor, error: TooMany) -> Response:
+    return visitor.page(
+        "error.html",
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        headers={"Retry-After": str(error.retry_after)},
+        title="Too many tries",
+        message=f"To protect the account we have to wait {_duration(error.retry_after)} before the next one.",
+        hint="Then go back and try again. Tries before that do not make the wait longer.",
+        code=error.code,
+    )
+
+
+def denied(visitor: Visitor, error: IdentityError) -> Response:
+    return visitor.page(
+        "error.html",
+        status=HTTPStatus.BAD_REQUEST,
+        title="That did not work",
+        message=error.message,
+        hint="Go back to the application and begin again.",
+        code=error.code,
+    )
+
+
+def _duration(seconds: int) -> str:
+    if seconds < 90:
+        return f"{seconds} second{'' if seconds == 1 else 's'}"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} minutes"
+    return f"{round(seconds / 3600)} hours"

@@ -1,0 +1,34 @@
+"""The hosted pages, each a place to look at and a form to send."""
+
+from starlette.routing import Route
+
+from vestibule.server.hops import Hops
+from vestibule.server.identity.context import Identity
+from vestibule.server.login import (
+    dispatch,
+    forgot_password,
+    reset_password,
+    select_organization,
+    sign_in,
+    sign_up,
+    verify_email,
+)
+from vestibule.server.login.endpoint import Page, endpoint
+
+
+def routes(identity: Identity, hops: Hops) -> list[Route]:
+    def page(path: str, show: Page, submit: Page, *, hashes: bool = False) -> list[Route]:
+        return [
+            Route(path, endpoint(show, identity, hops), methods=["GET"]),
+            Route(path, endpoint(submit, identity, hops, hashes=hashes), methods=["POST"]),
+        ]
+
+    return [
+        Route("/continue", endpoint(dispatch.proceed, identity, hops), methods=["GET"]),
+        *page("/sign-in", sign_in.show, sign_in.submit, hashes=True),
+        *page("/sign-up", sign_up.show, sign_up.submit, hashes=True),
+        *page("/verify-email", verify_email.show, verify_email.submit),
+        *page("/forgot-password", forgot_password.show, forgot_password.submit),
+        *page("/reset-password", reset_password.show, reset_password.submit, hashes=True),
+        *page("/select-organization", select_organization.show, select_organization.submit),
+    ]

@@ -1,0 +1,49 @@
+"""Where to? Asked only of people who belong to several organizations when the app named none."""
+
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from vestibule.server.identity.login_steps import Step
+from vestibule.server.identity.logins import update_login
+from vestibule.server.identity.memberships import list_active_memberships
+from vestibule.server.identity.users import get_user
+from vestibule.server.login.dispatch import standing
+from vestibule.server.login.visitor import Visitor
+
+
+def show(visitor: Visitor) -> Response:
+    now = standing(visitor, visitor.login())
+    if now.step is not Step.SELECT_ORGANIZATION:
+        return visitor.go("/continue")
+    return _form(visitor, str(now.login.user_id))
+
+
+def submit(visitor: Visitor) -> Response:
+    login = visitor.login()
+    now = standing(visitor, login)
+    chosen = visitor.form.get("organization_id", "")
+    if now.step is Step.SELECT_ORGANIZATION and chosen not in now.organizations:
+        problem = "You are not a member there any more. Choose another organization."
+        return _form(visitor, str(now.login.user_id), problem=problem)
+    update_login(visitor.identity, login, organization_id=chosen)
+    return visitor.go("/continue")
+
+
+def _form(visitor: Visitor, user_id: str, *, problem: str = "") -> Response:
+    user = get_user(visitor.identity, user_id)
+    organizations = [
+        {
+            "id": membership.organization_id,
+            "name": name,
+            "role": membership.role.replace("-", " ").capitalize(),
+        }
+        for membership, name in list_active_memberships(visitor.identity, user_id)
+    ]
+    return visitor.page(
+        "login/select-organization.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
+        email=user.email,
+        organizations=organizations,
+        problem=problem,
+    )

@@ -1,0 +1,69 @@
+"""Who are you? The email address and the password, on one page."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from starlette.responses import Response
+
+from vestibule.server.identity.errors import Denied
+from vestibule.server.identity.logins import Login
+from vestibule.server.identity.passwords import verify_password
+from vestibule.server.login import steps
+from vestibule.server.login.visitor import NOTHING, Visitor
+
+INCORRECT: Final = (
+    "That email address and password do not belong together. Check both, or choose “Forgot password?”."
+)
+
+
+def show(visitor: Visitor) -> Response:
+    login = visitor.login()
+    return _form(visitor, login, email=steps.hinted_email(login))
+
+
+def submit(visitor: Visitor) -> Response:
+    login = visitor.login()
+    email, password = visitor.form.get("email", "").strip(), visitor.form.get("password", "")
+    errors = _blanks(email, password)
+    if errors:
+        return _form(visitor, login, email=email, errors=errors)
+    try:
+        user = verify_password(
+            visitor.identity,
+            email,
+            password,
+            caller=visitor.caller,
+            known_device=visitor.is_acquainted(email),
+        )
+    except Denied:
+        return _form(visitor, login, email=email, problem=INCORRECT)
+    return steps.enter(visitor, login, user)
+
+
+def _blanks(email: str, password: str) -> Mapping[str, str]:
+    errors = {}
+    if not email:
+        errors["email"] = "Enter your email address."
+    if not password:
+        errors |= {"password": "Enter your password."}
+    return errors
+
+
+def _form(
+    visitor: Visitor,
+    login: Login,
+    *,
+    email: str,
+    errors: Mapping[str, str] = NOTHING,
+    problem: str = "",
+) -> Response:
+    return visitor.page(
+        "login/sign-in.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors or problem else HTTPStatus.OK,
+        application=steps.application(visitor, login),
+        again=steps.is_asked_again(visitor, login),
+        values={"email": email},
+        errors=errors,
+        problem=problem,
+    )

@@ -1,0 +1,107 @@
+"""A browser asking for one hosted page: everything it brought, read once, and the ways to answer it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from vestibule.server import browsers, pages
+from vestibule.server.identity import redirect_uris
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.emails import lookup_key
+from vestibule.server.identity.environment import get_environment
+from vestibule.server.identity.events import Caller
+from vestibule.server.identity.logins import Login, get_login
+from vestibule.server.identity.secrets import new_token
+
+NOTHING: Final[Mapping[str, str]] = {}
+SEE_OTHER: Final = 303
+
+
+class NotStarted(Exception):
+    """No sign-in is under way here: a bookmark, an old tab, a link in a mail."""
+
+
+class Over(Exception):
+    """This sign-in ended before: a reload, the Back button, a second tab."""
+
+    def __init__(self, login: Login) -> None:
+        super().__init__()
+        self.login = login
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """What a page's handler gets. Handlers are plain blocking functions from a visitor to an answer."""
+
+    identity: Identity
+    request: Request = field(repr=False)
+    form: Mapping[str, str] = field(repr=False)
+    binding: str = field(repr=False)
+    newcomer: bool
+    """Whether the binding was only made for this answer: the browser brought none."""
+
+    @classmethod
+    def of(cls, request: Request, identity: Identity, *, form: Mapping[str, str]) -> "Visitor":
+        bound = browsers.binding(request, identity.settings)
+        return cls(
+            identity=identity,
+            request=request,
+            form=form,
+            binding=bound or new_token(),
+            newcomer=bound is None,
+        )
+
+    @property
+    def login_token(self) -> str:
+        return self.request.query_params.get("login", "")
+
+    @property
+    def session_token(self) -> str | None:
+        return browsers.session_token(self.request, self.identity.settings)
+
+    @property
+    def caller(self) -> Caller:
+        client = self.request.client
+        return Caller(
+            ip_address=client.host if client else None,
+            user_agent=self.request.headers.get("user-agent"),
+        )
+
+    def login(self) -> Login:
+        """The sign-in this page belongs to. Raises NotStarted unless this browser has one, or Over."""
+        login = get_login(self.identity, self.login_token, self.binding)
+        if login is None:
+            raise NotStarted
+        if login.finished_at is not None:
+            raise Over(login)
+        return login
+
+    def go(self, path: str, **query: str) -> Response:
+        """To another page of the same sign-in."""
+        return RedirectResponse(f"{path}?{urlencode({'login': self.login_token, **query})}", SEE_OTHER)
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
+        """A page whose forms may lead to the registered addresses, and nowhere else."""
+        settings, place = self.identity.settings, get_environment(self.identity)
+        ways_out = [*redirect_uris.redirect_origins(self.identity), place.initiate_login_url or ""]
+        return pages.render(
+            template,
+            settings=settings,
+            status=status,
+            leads_to=[url for url in ways_out if url],
+            **{
+                "csrf": browsers.csrf_token(settings, self.binding),
+                "login": self.login_token,
+                "product": place.name,
+                "request_id": getattr(self.request.state, "request_id", ""),
+                **context,
+            },
+        )
+
+    def is_acquainted(self, email: str) -> bool:
+        key = lookup_key(email)
+        return key is not None and browsers.is_acquainted(self.request, self.identity.settings, account=key)
