@@ -16,7 +16,7 @@ SEEN_IS_NOTED_EVERY = dt.timedelta(minutes=10)
 def begin_browser_session(
     identity: Identity, *, user_id: str, authentication_method: str, caller: Caller = NOBODY
 ) -> tuple[BrowserSession, str]:
-    """And the token for its cookie: always a new one, so that none known before a sign-in is worth anything."""
+    """And the token for its cookie: always a new one, so none known before is worth anything."""
     with identity.store.transaction() as tx:
         return begin_in(
             tx, identity, user_id=user_id, authentication_method=authentication_method, caller=caller

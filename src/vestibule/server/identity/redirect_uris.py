@@ -38,14 +38,11 @@ def create_redirect_uri(
 
 def ensure_redirect_uri(identity: Identity, uri: str, *, kind: Kind = "callback") -> RedirectUri:
     """Registers it unless it is registered."""
-    with identity.store.read() as tx:
-        found = tx.redirect_uris.find_uri(kind, uri)
-    if found is not None:
-        return found
     try:
         return create_redirect_uri(identity, uri, kind=kind)
     except Conflict:
-        return ensure_redirect_uri(identity, uri, kind=kind)
+        with identity.store.read() as tx:
+            return _existing(tx.redirect_uris.find_uri(kind, uri), uri)
 
 
 def list_redirect_uris(identity: Identity, page: Page, *, kind: Kind = "callback") -> Slice[RedirectUri]:

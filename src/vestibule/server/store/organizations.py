@@ -45,6 +45,11 @@ class Organizations:
         query = select(organizations).where(condition)
         return read_or_none(Organization, self._connection.execute(query).one_or_none())
 
+    def lock(self, organization_id: str) -> Organization | None:
+        """Held until the transaction ends: what is merged into it is not lost."""
+        query = select(organizations).where(organizations.c.id == organization_id).with_for_update()
+        return read_or_none(Organization, self._connection.execute(query).one_or_none())
+
     def list(self, page: Page, *, search: str | None = None) -> Slice[Organization]:
         where = []
         if search is not None:

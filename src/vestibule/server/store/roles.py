@@ -71,9 +71,6 @@ class Roles:
             self._permit(role_id, permissions)
         return bool(done.rowcount)
 
-    def delete(self, role_id: str) -> bool:
-        return bool(self._connection.execute(delete(roles).where(roles.c.id == role_id)).rowcount)
-
     def _permit(self, role_id: str, permissions: Collection[str]) -> None:
         if permissions:
             rows = [{"role_id": role_id, "permission": permission} for permission in sorted(set(permissions))]

@@ -15,4 +15,4 @@ def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sql
 def insert_unless_exists(connection: Connection, table: Table, **values: Any) -> bool:
     """False when a row with the same id, or the same of anything else that is unique, was there before."""
     statement = insert_into(connection, table).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(statement.returning(*table.primary_key)).first() is not None
