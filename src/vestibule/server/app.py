@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from vestibule.server import api, health, oidc, pages
+from vestibule.server import api, health, inbox, login, oidc, pages
 from vestibule.server.answers import message
 from vestibule.server.hops import Hops
 from vestibule.server.housekeeping import keep_house
@@ -20,7 +20,6 @@ from vestibule.server.identity import outbox
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import ensure_environment
 from vestibule.server.identity.keys import ensure_signing_key
-from vestibule.server.login.routes import routes as login_routes
 from vestibule.server.middleware import Edge
 from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store
@@ -43,8 +42,8 @@ def create_app(settings: Settings, *, identity: Identity | None = None) -> Starl
             *health.routes(identity, hops),
             *api.routes(identity, hops),
             *oidc.routes(identity, hops),
-            *login_routes(identity),
-            *_inbox_routes(identity),
+            *login.routes(identity, hops),
+            *inbox.routes(identity, hops),
             *inbox.routes(identity, hops),
             *pages.asset_routes(),
         ],

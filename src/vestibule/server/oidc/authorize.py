@@ -1,0 +1,69 @@
+"""Where every sign-in begins: the app's request is checked, tied to this browser, and handed to the pages."""
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from vestibule.server import browsers, pages
+from vestibule.server.hops import Hops
+from vestibule.server.identity.authorize import AuthorizationError, check_authorization
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.logins import begin_login
+from vestibule.server.identity.secrets import new_token
+
+HINTS = {
+    "invalid_redirect_uri": "Its developers: register exactly this redirect URI at the identity server.",
+    "invalid_client": "Its developers: set the client ID that the identity server printed.",
+}
+
+
+def routes(identity: Identity, hops: Hops) -> list[Route]:
+    async def authorize(request: Request) -> Response:
+        if request.method == "HEAD":  # link previews: begin nothing
+            return Response(headers={"cache-control": "no-store"})
+        parameters = request.query_params.multi_items()
+        if request.method == "POST":  # OpenID Connect Core §3.1.2.1
+            form = await request.form(max_files=0, max_fields=64)
+            parameters = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+        return await hops.run(_begin, identity, request, parameters)
+
+    return [
+        Route("/user_management/authorize", authorize, methods=["GET"]),
+        Route("/oauth2/authorize", authorize, methods=["GET", "POST"]),
+    ]
+
+
+def _begin(identity: Identity, request: Request, parameters: Sequence[tuple[str, str]]) -> Response:
+    try:
+        checked = check_authorization(identity, parameters)
+    except AuthorizationError as error:
+        return _refuse(identity, request, error)
+    bound = browsers.binding(request, identity.settings)
+    token = bound or new_token()
+    login = begin_login(identity, checked, token)
+    response = _go(f"/continue?login={login.token}")
+    if bound is None:
+        browsers.bind(response, identity.settings, token)
+    return response
+
+
+def _refuse(identity: Identity, request: Request, error: AuthorizationError) -> Response:
+    """To the registered address; to no other, ever: a page says what is wrong."""
+    if error.redirect_to is not None:
+        return _go(error.redirect_to)
+    return pages.render(
+        "error.html",
+        settings=identity.settings,
+        status=400,
+        title="This sign-in cannot begin",
+        message=error.message,
+        hint=HINTS.get(error.code, "Its developers: see the error code below."),
+        code=error.code,
+        request_id=str(request.state.request_id),
+    )
+
+
+def _go(location: str) -> Response:
+    return RedirectResponse(location, 303, headers={"cache-control": "no-store"})
