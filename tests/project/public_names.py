@@ -8,8 +8,10 @@ import importlib
 import inspect
 import sys
 from collections.abc import Iterator
+from enum import Enum
 from importlib.util import find_spec
-from types import ModuleType
+from types import FunctionType, ModuleType
+from typing import Any, TypeVar
 
 PUBLIC = (
     "vestibule",
@@ -31,12 +33,15 @@ PUBLIC = (
 
 
 def lines() -> Iterator[str]:
+    seen: dict[int, str] = {}
     for name in PUBLIC:
         if find_spec(name) is None:
             continue
         module = importlib.import_module(name)
         for public in exported(module):
-            yield from described(f"{name}.{public}", getattr(module, public))
+            value, path = getattr(module, public), f"{name}.{public}"
+            known = seen.setdefault(id(value), path)
+            yield from described(path, value) if known == path else [f"{path} is {known}"]
 
 
 def exported(module: ModuleType) -> list[str]:
@@ -47,15 +52,18 @@ def exported(module: ModuleType) -> list[str]:
     return sorted(
         name
         for name, value in vars(module).items()
-        if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__
+        if not name.startswith("_")
+        and getattr(value, "__module__", None) == module.__name__
+        and not isinstance(value, TypeVar)
     )
 
 
-def described(path: str, value: object) -> Iterator[str]:
-    if not inspect.isclass(value):
-        yield path + (called(value) if callable(value) else "")
+def described(path: str, value: Any) -> Iterator[str]:
+    # By its type: a proxy such as Flask's pretends to be what it stands for, and here it stands for nothing.
+    if not issubclass(type(value), type):
+        yield path + (called(value) if type(value) is FunctionType else "")
         return
-    yield path + called(value)
+    yield path + ("" if issubclass(value, Enum) else called(value))
     for name, member in sorted(vars(value).items()):
         if name.startswith("_") or isinstance(member, type):
             continue
