@@ -121,18 +121,13 @@ class Gate:
             raise
 
     async def _serve(self, scope: Scope, receive: Receive, send: AsgiSend, entry: Entry) -> None:
-        if scope["type"] == "websocket":
-            if entry.visit.incoming.is_cross_site(entry.core.config.trusted_origins):
-                await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": "cross_site"})
-                return
-        else:
-            answer = entry.core.refuse_cross_site(entry.visit) or await self._own(entry)
-            if answer is not None:
-                await (reply_app(answer) if isinstance(answer, Reply) else answer)(scope, receive, send)
-                return
-            if entry.visit.incoming.is_navigation:
+        answer: Reply | ASGIApp | None = entry.core.refuse_cross_site(entry.visit)
+        if answer is None and scope["type"] == "http":
+            answer = await self._own(entry)
+            if answer is None and entry.visit.incoming.is_navigation:
                 await entry.run(entry.visit.preload())
-        await self._app(scope, receive, send)
+        app = reply_app(answer) if isinstance(answer, Reply) else answer or self._app
+        await app(scope, receive, send)
 
     async def _own(self, entry: Entry) -> Reply | ASGIApp | None:
         """The answer of one of the package's own routes."""
@@ -231,6 +226,9 @@ def reply_app(reply: Reply) -> ASGIApp:
     """An answer of the session core as an ASGI app."""
 
     async def respond(scope: Scope, receive: Receive, send: AsgiSend) -> None:
+        if scope["type"] == "websocket":  # the server makes a 403 of it
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": ""})
+            return
         headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
         await send({"type": "http.response.start", "status": reply.status, "headers": _encoded(headers)})
         body = b"" if scope.get("method") == "HEAD" else reply.body
@@ -240,14 +238,13 @@ def reply_app(reply: Reply) -> ASGIApp:
 
 
 async def _read_body(receive: Receive) -> bytes:
-    """At most what the core reads; a longer one is cut, and then refused as unreadable."""
-    body = b""
-    while len(body) <= MAX_BODY:
+    """At most what the core reads: its own forms are short."""
+    body, more = b"", True
+    while more and len(body) < MAX_BODY:
         message = await receive()
         body += message.get("body", b"")
-        if not message.get("more_body", False):
-            break
-    return body[: MAX_BODY + 1]
+        more = message.get("more_body", False)
+    return body[:MAX_BODY]
 
 
 async def _call(hook: Callable[..., Any] | None, argument: object) -> Any:

@@ -10,7 +10,9 @@ def invoices():
 blueprint.before_request(requires(role="admin"))      # a group of routes
 """
 
+import asyncio
 import functools
+import inspect
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -158,8 +160,7 @@ class _Doorway:
     def _incoming(self, environ: "WSGIEnvironment") -> Incoming:
         incoming = read_incoming(environ)
         if self._auth.core.reads_body(incoming):
-            stream = get_input_stream(environ, max_content_length=None)
-            body = stream.read(MAX_BODY + 1)  # a longer one is refused as unreadable
+            body = get_input_stream(environ).read(MAX_BODY)
             incoming = read_incoming(environ, body=body)
         return incoming
 
@@ -235,7 +236,8 @@ def _encoded(path: str) -> str:
 
 
 def _call(hook: Callable[..., Any] | None, argument: object) -> Any:
-    return None if hook is None else current_app.ensure_sync(hook)(argument)
+    result = None if hook is None else hook(argument)
+    return asyncio.run(result) if inspect.iscoroutine(result) else result
 
 
 def _auth() -> Auth:
@@ -253,4 +255,4 @@ def _visit() -> Visit:
 
 
 def _response(reply: Reply) -> Response:
-    return cast(Response, current_app.response_class(reply.body, reply.status, list(reply.headers)))
+    return current_app.response_class(reply.body, reply.status, list(reply.headers))

@@ -111,7 +111,7 @@ def _guarded(target: Any, wanted: Requirement) -> object:
         return _guarded_coroutine(target, wanted)
     if inspect.isroutine(target):
         return _guarded_function(target, wanted)
-    return _GuardedApp(target, wanted)
+    return _GuardedApp(cast(ASGIApp, target), wanted)
 
 
 def _guarded_coroutine(endpoint: Callable[..., Any], wanted: Requirement) -> Callable[..., Any]:
