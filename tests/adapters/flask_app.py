@@ -146,9 +146,12 @@ def build(issuer: TestIssuer, clock: Clock, hooks: dict[str, Any]) -> Rig:
 
 def rig(app: Flask, installed: Auth, issuer: TestIssuer, clock: Clock) -> Rig:
     client = app.test_client()
+    bare = app.test_client(use_cookies=False)  # the other one would drop a Cookie header for its own jar
 
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        response = client.open(path, method=method, headers=dict(headers), data=body, base_url=ORIGIN)
+        response = (bare if "Cookie" in headers else client).open(
+            path, method=method, headers=dict(headers), data=body, base_url=ORIGIN
+        )
         with response:
             return Answer(response.status_code, tuple(response.headers.items()), response.get_data())
 

@@ -108,14 +108,13 @@ class TestIssuer(Faults):
 
     def access_token(self, grant: Grant, *, expires_in: float | None = None) -> str:
         """A token such as the server's; claims of the grant come last and win."""
-        now = self.clock()
-        expires_at = int(now + (self.lifetime if expires_in is None else expires_in))
+        expires_at = int(self.clock() + (self.lifetime if expires_in is None else expires_in))
         standard = {
             "iss": self.config.issuer or self.config.url,
             "aud": self.config.client_id,
             "client_id": self.config.client_id,
             "jti": secrets.token_hex(13),
-            "iat": min(int(now), expires_at - 1),
+            "iat": expires_at - self.lifetime,
             "exp": expires_at,
         }
         return sign(standard | grant.claims(), self.key, kid=key_id(self.key))
