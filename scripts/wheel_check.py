@@ -24,7 +24,7 @@ REDIRECT_URI = "http://localhost:8000/callback"
 
 
 class Page(HTMLParser):
-    """The first form of a page with its fields, and the addresses of its style sheets."""
+    """The first form of a page with its fields, its first button pressed, and the page's style sheets."""
 
     def __init__(self, response: httpx2.Response) -> None:
         super().__init__()
@@ -41,8 +41,8 @@ class Page(HTMLParser):
             self.forms += 1
             if self.forms == 1:
                 self.action = urljoin(self.address, given.get("action") or self.address)
-        elif tag == "input" and self.forms == 1 and "name" in given:
-            self.fields[given["name"]] = given.get("value", "")
+        elif tag in ("input", "button") and self.forms == 1 and "name" in given:
+            self.fields.setdefault(given["name"], given.get("value", ""))  # of several buttons, the first
         elif tag == "link" and given.get("rel") == "stylesheet":
             self.style_sheets.append(urljoin(self.address, given["href"]))
 
@@ -77,7 +77,7 @@ def sign_in_through_pages(
         style and style.status_code == 200 and style.headers["content-type"].startswith("text/css"),
         "the page's style sheet is in the wheel",
     )
-    for _step in range(3):  # the address may be asked for on a page of its own
+    for _step in range(4):  # address, password, organization: each may have a page of its own
         values = dict(page.fields)
         values.update({"email": user["email"]} if "email" in values else {})
         values.update({"password": user["password"]} if "password" in values else {})
@@ -113,11 +113,19 @@ def authenticate(browser: httpx2.Client, server: dict[str, str], grant: dict[str
         f"{server['url']}/user_management/authenticate",
         json={"client_id": server["client_id"], "client_secret": server["api_key"], **grant},
     )
+    answer = dict(response.json()) if response.content else {}
+    if answer.get("code") == "organization_selection_required":
+        chosen = {
+            "grant_type": "urn:workos:oauth:grant-type:organization-selection",
+            "pending_authentication_token": answer["pending_authentication_token"],
+            "organization_id": answer["organizations"][0]["id"],
+        }
+        return authenticate(browser, server, chosen)
     if response.status_code != 200:
         raise SystemExit(
             f"wheel-check: the token endpoint answered {response.status_code}: {response.text[:300]}"
         )
-    return dict(response.json())
+    return answer
 
 
 def check(server: dict[str, str], user: dict[str, str]) -> None:
@@ -146,7 +154,11 @@ def main(checkout: str) -> None:
 
     expect(adapter.Auth, "the FastAPI adapter imports")
     command = [str(Path(sys.executable).with_name("vestibule")), "serve", "--json", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    log = Path("server.log")
+    with (
+        log.open("w") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
         try:
             ready = json.loads((process.stdout and process.stdout.readline()) or "{}")
             expect(
@@ -154,6 +166,9 @@ def main(checkout: str) -> None:
                 "`vestibule serve --json` says it is ready",
             )
             check(ready, ready["demo_user"])
+        except BaseException:
+            print(log.read_text("utf-8"), file=sys.stderr)
+            raise
         finally:
             process.send_signal(signal.SIGINT)
             code = process.wait(timeout=20)
