@@ -25,17 +25,17 @@ class Cluster:
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.socket_directory}"
 
-    def create_database(self, *, template: str = "template1") -> str:
+    def create_database(self) -> str:
         name = f"test_{uuid4().hex}"
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return name
 
-    def drop_database(self, name: str) -> None:
-        self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-    def _execute(self, statement: str) -> None:
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement.encode())
+    def empty(self, name: str, tables: list[str]) -> None:
+        """`tables` in an order in which their rows can be deleted."""
+        with psycopg.connect(self.url(name)) as connection:
+            for table in tables:
+                connection.execute(f'DELETE FROM "{table}"'.encode())  # noqa: S608 - our own table names
 
 
 @contextmanager

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.clocks import Clock
 from tests.databases import Cluster, postgres_cluster
-
+from tests.server.apps import App, create_app
 from vestibule.server.identity.context import Identity
 from vestibule.server.settings import Settings
+from vestibule.server.store.schema import metadata
 from vestibule.server.store.store import Store
 
 
@@ -28,7 +30,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(cluster: Cluster) -> str:
+def postgres_database(cluster: Cluster) -> str:
     name = cluster.create_database()
     _migrate(cluster.url(name))
     return name
@@ -42,16 +44,17 @@ def _migrate(url: str) -> None:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A migrated database of its own for each test."""
+    """A migrated and empty database for each test."""
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         shutil.copy(template, tmp_path / "vestibule.db")
         yield f"sqlite:///{tmp_path / 'vestibule.db'}"
         return
     cluster: Cluster = request.getfixturevalue("cluster")
-    name = cluster.create_database(template=request.getfixturevalue("postgres_template"))
+    name: str = request.getfixturevalue("postgres_database")
     yield cluster.url(name)
-    cluster.drop_database(name)
+    # Emptying one takes a few milliseconds, making another a quarter of a second.
+    cluster.empty(name, [table.name for table in reversed(metadata.sorted_tables)])
 
 
 @pytest.fixture
@@ -79,3 +82,8 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture
 def identity(store: Store, settings: Settings, clock: Clock) -> Identity:
     return Identity(store, settings, clock)
+
+
+@pytest.fixture
+def app(identity: Identity) -> App:
+    return create_app(identity)
