@@ -6,6 +6,7 @@ from urllib.parse import SplitResult, urlsplit
 from vestibule.cookies import ATTRIBUTE, SAME_SITE, TOKEN, is_secure
 from vestibule.crypto.passwords import check_cookie_password
 from vestibule.errors import ConfigError
+from vestibule.session.own_paths import PATHS
 
 PROFILES = ("vestibule", "workos")
 DEV = "`vestibule dev -- <your command>` starts a server and sets it"
@@ -97,6 +98,15 @@ def paths(*, prefix: str, home: str) -> Iterator[str]:
         yield f"VESTIBULE_HOME is a path of this app, not {home!r}. `unset VESTIBULE_HOME` for /."
 
 
+def callback_path(uri: str, *, prefix: str) -> Iterator[str]:
+    path = urlsplit(uri).path
+    if path in {f"{prefix}/{name}" for name in PATHS.values()}:
+        yield (
+            f"VESTIBULE_REDIRECT_URI leads to {path}, which is no callback but another route of ours. "
+            f"`export VESTIBULE_REDIRECT_URI={origin_of(uri)}{prefix}/callback`."
+        )
+
+
 def profile(value: str) -> Iterator[str]:
     if value not in PROFILES:
         yield f"VESTIBULE_PROFILE is vestibule or workos, not {value!r}. `unset VESTIBULE_PROFILE`."
@@ -105,7 +115,7 @@ def profile(value: str) -> Iterator[str]:
 def origins(values: Iterable[str]) -> Iterator[str]:
     for value in values:
         parts = web_url(value)
-        if parts is None or value.rstrip("/") != origin_of(value):
+        if parts is None or value.rstrip("/").lower() != origin_of(value):
             yield (
                 f"VESTIBULE_TRUSTED_ORIGINS holds {value!r}, which is no origin. "
                 "`export VESTIBULE_TRUSTED_ORIGINS=https://www.example.com`."

@@ -126,6 +126,7 @@ class Config:
             bad_uri = tuple(checks.redirect_uri(self.redirect_uri))
             yield from bad_uri
             if not bad_uri:
+                yield from checks.callback_path(self.redirect_uri, prefix=self.prefix)
                 yield from checks.cookie_on(
                     self.redirect_uri, name=self.cookie_name, domain=domain, same_site=same_site
                 )

@@ -9,6 +9,7 @@ from vestibule.flow import Flow
 from vestibule.session.answers import explain, our_path, signed_out
 from vestibule.session.incoming import Incoming
 from vestibule.session.model import Session, SignIn
+from vestibule.session.own_paths import PATHS
 from vestibule.session.pages import ANYWHERE, security_headers, sign_out_page
 from vestibule.session.problems import ErrorPage, problem_of
 from vestibule.session.reply import Reply
@@ -17,13 +18,6 @@ from vestibule.session.visit import Visit
 from vestibule.wire import fields
 from vestibule.wire.codes import NEEDS_INTERACTION
 
-PATHS = {
-    "sign_in": "sign-in",
-    "sign_up": "sign-up",
-    "sign_out": "sign-out",
-    "session": "session",
-    "organization": "organization",
-}
 METHODS = {
     "sign_in": ("GET", "HEAD"),
     "sign_up": ("GET", "HEAD"),
