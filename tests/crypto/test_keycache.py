@@ -223,6 +223,19 @@ def test_JK_4_a_key_replaced_under_its_id_costs_one_fetch(server: Server) -> Non
     assert len(server.requests) == 2
 
 
+def test_a_forged_signature_is_checked_once_while_the_keys_are_the_same(server: Server) -> None:
+    seen: list[KeySet] = []
+
+    def refuse(keys: KeySet) -> None:
+        seen.append(keys)
+        raise TokenError("no", code="token_signature")
+
+    server.keys()
+    with pytest.raises(TokenError):
+        run(server.cache.check(refuse), server)
+    assert len(seen) == 1
+
+
 def test_JK_5_a_redirect_is_not_followed(server: Server) -> None:
     server.answer = HttpResponse(302, FIRST, {"location": "http://127.0.0.1/jwks"})
     with pytest.raises(Unreachable):
