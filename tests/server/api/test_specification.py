@@ -1,0 +1,49 @@
+"""The checker of answers is itself checked: an answer that lacks something must fail."""
+
+import httpx2
+import pytest
+
+from tests.server.api.specification import check, specification, template_of
+from vestibule.server.api.routes import OPERATIONS
+
+REQUEST_ID = {"x-request-id": "req_1"}
+
+
+def answer(status: int, data: object, *, headers: dict[str, str] = REQUEST_ID) -> httpx2.Response:
+    request = httpx2.Request("GET", "http://localhost/user_management/users/user_1")
+    return httpx2.Response(status, json=data, headers=headers, request=request)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        answer(200, {"object": "user"}),
+        answer(200, {"id": "user_1"}),
+        answer(404, {"error": "not_found"}),
+        answer(418, {"message": "no"}),
+        answer(404, {"message": "no"}, headers={}),
+    ],
+)
+def test_an_answer_outside_the_interface_is_noticed(response: httpx2.Response) -> None:
+    with pytest.raises(AssertionError):
+        check(response)
+
+
+def test_an_answer_inside_the_interface_passes() -> None:
+    check(answer(404, {"message": "User not found."}))
+
+
+def test_fixed_paths_win_over_parameters() -> None:
+    assert template_of("/user_management/password_reset/confirm") == "/user_management/password_reset/confirm"
+    assert template_of("/user_management/password_reset/password_reset_1") == (
+        "/user_management/password_reset/{id}"
+    )
+
+
+def test_nearly_every_operation_is_part_of_the_interface() -> None:
+    ours = {
+        operation.path
+        for operation in OPERATIONS
+        if template_of(operation.path.replace("{", "").replace("}", "")) not in specification()["paths"]
+    }
+    assert ours == {"/environments/current", "/user_management/app_homepage_url"}
