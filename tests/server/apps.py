@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -64,7 +65,7 @@ class App:
         assert finished.redirect_to is not None
         return parse_qs(urlsplit(finished.redirect_to).query)["code"][0]
 
-    def exchange(self, code: str, **proof: str | None) -> Authentication:
+    def exchange(self, code: str, **proof: Any) -> Authentication:
         return grants.exchange_code(self.identity, code=code, client_id=self.client_id, **proof)
 
     def sign_in(

@@ -17,6 +17,7 @@ class Keyring:
     """
 
     _values: dict[str, tuple[float, Any]] = field(default_factory=dict, repr=False)
+    _kept: dict[str, Any] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def remember(self, name: str, at: float, load: Callable[[], Any]) -> Any:
@@ -27,6 +28,14 @@ class Keyring:
         with self._lock:
             self._values[name] = (at, value)
         return value
+
+    def keep(self, name: str, load: Callable[[], Any]) -> Any:
+        """For what never changes under its name, such as a key that takes a while to open."""
+        if name not in self._kept:
+            value = load()
+            with self._lock:
+                self._kept[name] = value
+        return self._kept[name]
 
     def forget(self) -> None:
         with self._lock:

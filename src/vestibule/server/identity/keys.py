@@ -91,11 +91,14 @@ def current_key(identity: Identity) -> Signer:
 
     def load() -> Signer:
         stored = ensure_signing_key(identity)
-        return Signer(
-            stored.kid, load_signing_key(open_at_rest(stored.private_sealed, identity.settings.secret))
-        )
+        return cast("Signer", identity.keyring.keep(stored.kid, lambda: _open(identity, stored)))
 
     return cast("Signer", identity.keyring.remember("signer", identity.now.timestamp(), load))
+
+
+def _open(identity: Identity, stored: SigningKey) -> Signer:
+    pem = open_at_rest(stored.private_sealed, identity.settings.secret)
+    return Signer(stored.kid, load_signing_key(pem))
 
 
 def _new_key(identity: Identity) -> dict[str, Any]:
