@@ -9,18 +9,18 @@ from vestibule.server.identity import imported_hashes
 
 SLOTS: Final = os.cpu_count() or 1
 
-_slots = threading.BoundedSemaphore(SLOTS)
+slot = threading.BoundedSemaphore(SLOTS)
 
 
 def hash_password(password: str) -> str:
     """Never inside a transaction: others would wait for it."""
-    with _slots:
+    with slot:
         return password_hash.hash_password(password)
 
 
 def matches(stored: str | None, password: str) -> bool:
     """Without a stored hash, False after as much work: an unknown account takes as long as a known one."""
-    with _slots:
+    with slot:
         if stored is None:
             return password_hash.verify_nobody(password)
         if imported_hashes.is_imported(stored):

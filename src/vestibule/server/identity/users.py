@@ -88,9 +88,13 @@ def add_user(
     return user
 
 
-def get_user(identity: Identity, user_id: str) -> User:
+def find_user(identity: Identity, user_id: str) -> User | None:
     with identity.store.read() as tx:
-        user = tx.users.find(user_id)
+        return tx.users.find(user_id)
+
+
+def get_user(identity: Identity, user_id: str) -> User:
+    user = find_user(identity, user_id)
     if user is None:
         raise NotFound.of("User", user_id)
     return user
