@@ -1,0 +1,50 @@
+"""What an import brings along: it is paid at every start of every app."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.project.tree import SOURCE, modules
+
+HEAVY = (
+    "httpx2",
+    "sqlalchemy",
+    "starlette",
+    "fastapi",
+    "flask",
+    "msgspec",
+    "jinja2",
+    "asyncio",
+    "vestibule.server",
+)
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The modules that are loaded after the statement has run in a fresh interpreter."""
+    script = f"{statement}\nimport sys\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_the_package_itself_loads_neither_a_framework_nor_the_http_client() -> None:
+    assert loaded_by("import vestibule") & set(HEAVY) == set()
+
+
+@pytest.mark.parametrize("adapter", ["fastapi", "starlette", "flask"])
+def test_an_adapter_loads_neither_the_server_nor_the_http_client(adapter: str) -> None:
+    loaded = loaded_by(f"import vestibule.{adapter}")
+    assert f"vestibule.{adapter}" in loaded
+    assert loaded & {"httpx2", "sqlalchemy", "msgspec", "vestibule.server"} == set()
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["in order", "backwards"])
+def test_every_module_imports(backwards: bool) -> None:
+    """In both directions, because a circle of imports shows only when the wrong module comes first."""
+    names = sorted(
+        ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__")
+        for path in modules("src")
+        if "migrations" not in path.parts
+    )
+    script = "\n".join(f"import {name}" for name in sorted(names, reverse=backwards))
+    assert set(names) <= loaded_by(script)
