@@ -45,6 +45,7 @@ def _answer(page: Page, request: Request, identity: Identity, form: Mapping[str,
     response = refuse(visitor) if refuse else _allow(page, visitor)
     if visitor.newcomer:
         browsers.bind(response, identity.settings, visitor.binding)
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

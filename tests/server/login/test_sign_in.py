@@ -1,0 +1,165 @@
+"""Signing in with a password, by a browser that runs no script."""
+
+from tests.clocks import Clock
+from tests.server.login.conftest import PASSWORD, App
+from tests.server.login.plain_browser import Page, PlainBrowser
+from vestibule.server.identity.environment import update_environment
+
+
+def sign_in(app: App, email: str = "ada@example.com", **more: str) -> tuple[PlainBrowser, Page]:
+    browser = app.browser()
+    page = app.begin(browser, **more)
+    return browser, browser.send(page, "Sign in", Email_address=email, Password=PASSWORD)
+
+
+def test_the_app_gets_a_code_and_its_state_back_byte_for_byte(app: App) -> None:
+    browser, _ = sign_in(app)
+    answer = app.finish(browser)
+    assert answer["user"]["email"] == "ada@example.com"
+    assert answer["authentication_method"] == "Password"
+
+
+def test_the_page_leads_back_to_the_app_and_nowhere_else(app: App) -> None:
+    page = app.begin(app.browser())
+    policy = page.response.headers["content-security-policy"]
+    assert "form-action 'self' http://localhost:*;" in policy
+    assert "script-src" not in policy
+    assert "default-src 'none'" in policy
+    assert page.response.headers["cache-control"] == "no-store"
+    assert page.response.headers["referrer-policy"] == "no-referrer"
+
+
+def test_what_was_wrong_is_said_and_what_was_typed_is_kept(app: App) -> None:
+    browser = app.browser()
+    page = browser.send(app.begin(browser), "Sign in", Email_address="ada@example.com", Password="wrong")
+    assert page.status == 422
+    assert page.title.startswith("Error: ")
+    assert "do not belong together" in page.text
+    assert page.value("Email address") == "ada@example.com"
+    assert page.value("Password") == ""
+
+
+def test_blanks_are_named_at_their_inputs(app: App) -> None:
+    browser = app.browser()
+    page = browser.send(app.begin(browser), "Sign in", Email_address=" ", Password="")
+    assert page.problem("Email address") == "Enter your email address."
+    assert page.problem("Password") == "Enter your password."
+
+
+def test_a_hint_fills_in_the_address(app: App) -> None:
+    page = app.begin(app.browser(), login_hint="ada@example.com")
+    assert page.value("Email address") == "ada@example.com"
+
+
+def test_the_second_sign_in_of_a_browser_asks_nothing(app: App) -> None:
+    browser, _ = sign_in(app)
+    app.begin(browser)
+    assert app.finish(browser)["user"]["email"] == "ada@example.com"
+
+
+def test_prompt_login_asks_again(app: App) -> None:
+    browser, _ = sign_in(app)
+    page = app.begin(browser, prompt="login")
+    assert page.heading == "Sign in"
+    assert "confirm it is you" in page.text
+    browser.send(page, "Sign in", Email_address="ada@example.com", Password=PASSWORD)
+    assert app.finish(browser)["user"]["email"] == "ada@example.com"
+
+
+def test_max_age_asks_again_once_the_sign_in_is_too_old(app: App, clock: Clock) -> None:
+    browser, _ = sign_in(app)
+    clock.advance(seconds=59)
+    app.begin(browser, max_age="60")
+    assert app.answer(browser)["code"]
+    clock.advance(seconds=2)
+    assert app.begin(browser, max_age="60").heading == "Sign in"
+    assert app.begin(browser, max_age="0").heading == "Sign in"
+
+
+def test_prompt_none_tells_the_app_that_somebody_must_sign_in(app: App) -> None:
+    browser = app.browser()
+    app.begin(browser, prompt="none")
+    assert app.answer(browser)["error"] == "login_required"
+
+
+def test_another_account_can_be_chosen_while_one_is_signed_in(app: App) -> None:
+    browser, _ = sign_in(app, "ada@example.com")
+    page = app.begin(browser, prompt="select_account")
+    browser.send(page, "Sign in", Email_address="new@example.com", Password="nope")
+    page = app.begin(browser, prompt="login")
+    page = browser.send(page, "Sign in", Email_address="grace@example.com", Password=PASSWORD)
+    assert page.heading == "Choose an organization"
+    assert "grace@example.com" in page.text
+
+
+def test_a_double_click_signs_in_once_and_traps_nobody(app: App) -> None:
+    browser = app.browser()
+    page = app.begin(browser)
+    first = browser.send(page, "Sign in", Email_address="ada@example.com", Password=PASSWORD)
+    assert first.status == 303
+    browser.send(page, "Sign in", Email_address="ada@example.com", Password=PASSWORD)
+    assert app.finish(browser)["user"]["email"] == "ada@example.com"
+
+
+def test_going_back_at_once_finishes_again_without_asking(app: App) -> None:
+    browser = app.browser()
+    page = app.begin(browser)
+    browser.send(page, "Sign in", Email_address="ada@example.com", Password=PASSWORD)
+    browser.get(page.url)
+    assert app.finish(browser)["user"]["email"] == "ada@example.com"
+
+
+def test_going_back_after_a_while_begins_again_at_the_app(app: App, clock: Clock) -> None:
+    update_environment(app.server.identity, initiate_login_url="http://localhost:8000/auth/sign-in")
+    browser = app.browser()
+    page = app.begin(browser)
+    browser.send(page, "Sign in", Email_address="ada@example.com", Password=PASSWORD)
+    clock.advance(seconds=61)
+    browser.get(page.url)
+    assert browser.left_for == "http://localhost:8000/auth/sign-in"
+
+
+def test_an_expired_page_sends_back_to_the_app_even_after_typing(app: App, clock: Clock) -> None:
+    update_environment(app.server.identity, initiate_login_url="http://localhost:8000/auth/sign-in")
+    browser = app.browser()
+    page = app.begin(browser)
+    clock.advance(seconds=3601)
+    browser.send(page, "Sign in", Email_address="ada@example.com", Password=PASSWORD)
+    assert browser.left_for == "http://localhost:8000/auth/sign-in"
+
+
+def test_a_bookmark_explains_itself_where_no_address_to_begin_at_is_set(app: App) -> None:
+    page = app.browser().get("/sign-in")
+    assert page.status == 400
+    assert page.heading == "Please start in your app"
+    assert "login_not_started" in page.text
+
+
+def test_a_browser_that_keeps_no_cookies_is_told_so_and_not_sent_in_circles(app: App) -> None:
+    update_environment(app.server.identity, initiate_login_url="http://localhost:8000/auth/sign-in")
+    browser = app.browser()
+    page = app.begin(browser)
+    browser.drop_cookies("vestibule-browser")
+    assert browser.get(page.url).heading == "Your browser sent no cookie"
+    browser.drop_cookies("vestibule-browser")
+    page = browser.send(page, "Sign in", Email_address="ada@example.com", Password=PASSWORD)
+    assert page.heading == "Your browser sent no cookie"
+
+
+def test_an_unverified_person_enters_the_code_after_the_password(app: App) -> None:
+    browser, page = sign_in(app, "new@example.com")
+    assert page.heading == "Confirm your email address"
+    code = app.mails("new@example.com")[0].text.split("Your code is: ")[1][:6]
+    browser.send(page, "Confirm", Code=f" {code} ")
+    assert app.finish(browser)["user"]["email_verified"] is True
+
+
+def test_too_many_tries_are_refused_with_a_time_to_wait(app: App) -> None:
+    browser = app.browser()
+    page = app.begin(browser)
+    for _ in range(10):
+        browser.send(page, "Sign in", Email_address="ada@example.com", Password="wrong")
+    page = browser.send(page, "Sign in", Email_address="ada@example.com", Password="wrong")
+    assert page.status == 429
+    assert 0 < int(page.response.headers["retry-after"]) <= 60
+    assert page.heading == "Too many tries"
