@@ -1,11 +1,12 @@
 """Organization memberships: who belongs where, in which roles."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from vestibule.server.api.bodies import UNSET, Body, Line, Unset
 from vestibule.server.api.operation import Call, Operations
-from vestibule.server.api.shapes import MembershipShape, SlimRole, list_of, show
-from vestibule.server.identity import memberships, organizations
+from vestibule.server.api.shapes import MembershipShape, SlimRole, UserShape, list_of, show
+from vestibule.server.identity import memberships, organizations, users
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Invalid
 from vestibule.server.identity.models import Membership
@@ -50,8 +51,7 @@ def list_memberships(call: Call[None]) -> dict[str, Any]:
         organization_id=call.query.text("organization_id"),
         statuses=call.query.array("statuses", among=STATUSES),
     )
-    data = [_show(call.identity, each) for each in found.data]
-    return list_of(data, call.listing.metadata(found))
+    return list_of(_show_all(call.identity, found.data), call.listing.metadata(found))
 
 
 @operations.get(PATH + "/{id}", answers=MembershipShape)
@@ -96,11 +96,22 @@ def _roles(body: CreateMembership | UpdateMembership) -> list[str] | None:
 
 
 def _show(identity: Identity, membership: Membership) -> MembershipShape:
-    organization = organizations.get_organization(identity, membership.organization_id)
-    return show(
-        MembershipShape,
-        membership,
-        organization_name=organization.name,
-        role=SlimRole(slug=membership.role),
-        roles=[SlimRole(slug=slug) for slug in membership.roles],
-    )
+    return _show_all(identity, [membership])[0]
+
+
+def _show_all(identity: Identity, found: Sequence[Membership]) -> list[MembershipShape]:
+    """Each with its organization's name and its user, who are looked up once."""
+    ids = {each.organization_id for each in found}
+    names = {each: organizations.get_organization(identity, each).name for each in ids}
+    people = {each: users.get_user(identity, each) for each in {each.user_id for each in found}}
+    return [
+        show(
+            MembershipShape,
+            each,
+            organization_name=names[each.organization_id],
+            role=SlimRole(slug=each.role),
+            roles=[SlimRole(slug=slug) for slug in each.roles],
+            user=show(UserShape, people[each.user_id]),
+        )
+        for each in found
+    ]

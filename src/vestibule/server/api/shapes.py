@@ -118,6 +118,7 @@ class MembershipShape(Struct, kw_only=True, rename={"object_": "object"}):
     directory_managed: bool = False
     role: SlimRole
     roles: list[SlimRole]
+    user: UserShape
     custom_attributes: dict[str, Any] = field(default_factory=dict)
     created_at: str
     updated_at: str
