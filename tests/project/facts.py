@@ -61,7 +61,7 @@ def server_routes() -> set[str]:
     given = Settings(
         public_url="http://localhost:8100",
         secret="nothing is sealed with this one, 0123456789",
-        database="sqlite://",
+        database="sqlite:///never-opened.db",
         development=True,
     )
     store = Store(given.database)
