@@ -42,7 +42,8 @@ class Verifications:
         query = (
             select(email_verifications)
             .where(email_verifications.c.user_id == user_id)
-            .order_by(email_verifications.c.created_at.desc(), email_verifications.c.id.desc())
+            # Not by creation: of two made in one millisecond, the one that was ended expires first.
+            .order_by(email_verifications.c.expires_at.desc(), email_verifications.c.id.desc())
             .limit(1)
         )
         return read_or_none(StoredVerification, self._connection.execute(query).one_or_none())
