@@ -22,6 +22,8 @@ from vestibule.session.model import Session, SignIn
 from vestibule.session.reply import Reply, merge_headers
 from vestibule.session.visit import Visit
 
+__all__ = ["Auth", "Entry", "Gate", "entry_of"]
+
 T = TypeVar("T")
 
 Scope: TypeAlias = MutableMapping[str, Any]

@@ -24,6 +24,8 @@ from vestibule.flow import HttpRequest, HttpResponse, Send
 if TYPE_CHECKING:
     import httpx2
 
+__all__ = ["Sender", "Transport", "blocking_transport"]
+
 STRAGGLERS = 5.0
 WORKERS = 32
 FIRST_PAUSE = 0.1

@@ -1,0 +1,102 @@
+"""`sign_in` with the test clients people have."""
+
+import flask
+import pytest
+from fastapi import FastAPI
+from flask.testing import FlaskClient
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+import vestibule.fastapi
+import vestibule.flask
+import vestibule.starlette
+from vestibule.testing import sign_in, sign_out
+from vestibule.testing.issuer import create_config
+
+
+async def me(request: Request) -> Response:
+    session = await vestibule.starlette.current_session(request)
+    return JSONResponse([session.user.email, sorted(session.permissions)])
+
+
+def starlette_client() -> TestClient:
+    app = Starlette(routes=[Route("/me", me)])
+    vestibule.starlette.Auth(app, create_config())
+    return TestClient(app)
+
+
+def fastapi_client() -> TestClient:
+    app = FastAPI()
+
+    @app.get("/me")
+    def fastapi_me(session: vestibule.fastapi.CurrentSession) -> list[object]:
+        return [session.user.email, sorted(session.permissions)]
+
+    vestibule.fastapi.Auth(app, create_config())
+    return TestClient(app, base_url="https://app.example.com")
+
+
+def flask_client() -> FlaskClient:
+    app = flask.Flask(__name__)
+
+    @app.get("/me")
+    @vestibule.flask.requires()
+    def flask_me() -> flask.Response:
+        session = vestibule.flask.current_session
+        return flask.jsonify([session.user.email, sorted(session.permissions)])
+
+    vestibule.flask.Auth(app, create_config())
+    return app.test_client()
+
+
+CLIENTS = {"starlette": starlette_client, "fastapi": fastapi_client, "flask": flask_client}
+
+
+def read(client: object) -> object:
+    answer = client.get("/me")  # type: ignore[attr-defined]
+    if answer.status_code != 200:
+        return answer.status_code
+    return answer.json if isinstance(client, FlaskClient) else answer.json()
+
+
+@pytest.mark.parametrize("kind", CLIENTS)
+def test_one_line_signs_in_as_anyone(kind: str) -> None:
+    client = CLIENTS[kind]()
+    assert read(client) == 401
+    issuer = sign_in(client)
+    assert read(client) == ["ada@example.com", []]
+    assert sign_in(client, email="bob@example.com") is issuer
+    sign_in(client, permissions={"b", "a"})
+    assert read(client) == ["bob@example.com", ["a", "b"]]
+    sign_out(client)
+    assert read(client) == 401
+
+
+@pytest.mark.parametrize("kind", CLIENTS)
+def test_a_cookie_the_app_sets_takes_the_place_of_the_first(kind: str) -> None:
+    client = CLIENTS[kind]()
+    issuer = sign_in(client, expires_in=-1)
+    assert [read(client), read(client)] == [["ada@example.com", []]] * 2
+    assert len(issuer.requests_to("authenticate")) == 1
+
+
+def test_an_app_wrapped_in_middleware_is_found() -> None:
+    class Wrapper:
+        def __init__(self, app: object) -> None:
+            self.app = app
+
+        async def __call__(self, *args: object) -> None:
+            await self.app(*args)  # type: ignore[operator]
+
+    inner = starlette_client()
+    client = TestClient(Wrapper(inner.app))  # type: ignore[arg-type]
+    sign_in(client)
+    assert read(client) == ["ada@example.com", []]
+
+
+def test_an_app_without_auth_says_what_to_pass() -> None:
+    with pytest.raises(TypeError, match="auth=auth"):
+        sign_in(TestClient(Starlette()))
