@@ -17,9 +17,16 @@ class Delivery:
     `deliver` may raise: what it could not finish stays due.
     """
 
-    def __init__(self, deliver: Callable[[], int], *, idle_seconds: float = IDLE_SECONDS) -> None:
+    def __init__(
+        self,
+        deliver: Callable[[], int],
+        *,
+        idle_seconds: float = IDLE_SECONDS,
+        trouble_seconds: float = TROUBLE_SECONDS,
+    ) -> None:
         self._deliver = deliver
         self._idle_seconds = idle_seconds
+        self._trouble_seconds = trouble_seconds
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -43,5 +50,5 @@ class Delivery:
         try:
             return 0.0 if self._deliver() else self._idle_seconds
         except Exception:
-            log.exception("mail_delivery_failed: trying again in %d seconds", TROUBLE_SECONDS)
-            return TROUBLE_SECONDS
+            log.exception("mail_delivery_failed: trying again in %g seconds", self._trouble_seconds)
+            return self._trouble_seconds
