@@ -1,7 +1,7 @@
 """The answers the core gives in the app's place, each for a page, for htmx or for a program."""
 
 from collections.abc import Mapping
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from vestibule.session.guards import Missing
 from vestibule.session.incoming import Incoming
@@ -102,16 +102,8 @@ def _in_words(word: str, value: object) -> str:
 def _page_of(incoming: Incoming) -> str | None:
     """What to come back to: the page htmx sits on, or this one; nothing after a request that is no GET."""
     if incoming.is_htmx:
-        return sanitize_return_path(_without_origin(incoming.headers.get("hx-current-url", "")))
+        return sanitize_return_path(incoming.headers.get("hx-current-url"))
     return sanitize_return_path(incoming.url_path) if incoming.method == "GET" else None
-
-
-def _without_origin(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _htmx(incoming: Incoming, location: str) -> tuple[tuple[str, str], ...]:

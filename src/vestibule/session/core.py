@@ -52,12 +52,11 @@ class Core:
     @property
     def sessions(self) -> Sessions:
         """One for all requests: it keeps the key set. Raises ConfigError."""
-        if self._sessions is None:
-            with self._lock:
-                if self._sessions is None:
-                    config = self._config if isinstance(self._config, Config) else self._config()
-                    self._sessions = Sessions(config, clock=self.clock)
-        return self._sessions
+        with self._lock:
+            if self._sessions is None:
+                config = self._config if isinstance(self._config, Config) else self._config()
+                self._sessions = Sessions(config, clock=self.clock)
+            return self._sessions
 
     def visit(self, incoming: Incoming) -> Visit:
         """Raises ConfigError."""

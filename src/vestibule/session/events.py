@@ -42,7 +42,7 @@ class Journal:
 
     def record(self, code: str, **data: object) -> None:
         known = {key: value for key, value in data.items() if value is not None}
-        details = " ".join(f"{key}={value}" for key, value in known.items())
+        details = " ".join(f"{key}={_one_line(value)}" for key, value in known.items())
         level = logging.WARNING if code in WARNINGS else logging.INFO
         log.log(level, "%s %s", code, details, extra={"code": code, "data": known})
         self._waiting.append(Event(code, known))
@@ -55,3 +55,8 @@ class Journal:
                 self._on_event(event)  # type: ignore[misc]
             except Exception:
                 log.exception("on_event failed on %s", event.code)
+
+
+def _one_line(value: object) -> str:
+    # A code of the server's may hold a line break, which would forge a line of the log.
+    return "".join(character if character.isprintable() else "?" for character in str(value))

@@ -13,6 +13,7 @@ from vestibule.session.own_paths import PATHS
 from vestibule.session.pages import ANYWHERE, security_headers, sign_out_page
 from vestibule.session.problems import ErrorPage, problem_of
 from vestibule.session.reply import Reply
+from vestibule.session.return_path import sanitize_return_path
 from vestibule.session.targets import local_target
 from vestibule.session.visit import Visit
 from vestibule.wire import fields
@@ -188,4 +189,4 @@ def _same_loopback(visit: Visit) -> str | None:
     names = {here.hostname, there.hostname}
     if not same_port or len(names) == 1 or not names <= LOOPBACK or visit.config.cookie_domain:
         return None
-    return visit.config.origin + incoming.url_path
+    return visit.config.origin + sanitize_return_path(incoming.url_path)

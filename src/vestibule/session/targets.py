@@ -9,7 +9,7 @@ def sign_out_target(return_to: str | None, config: Config) -> str | None:
     """The trusted address as given, or a path of this app; None when nothing usable was asked for."""
     if not return_to:
         return None
-    if checks.web_url(return_to) is not None:
+    if return_to.isascii() and checks.web_url(return_to) is not None:
         origin = checks.origin_of(return_to)
         return return_to if origin == config.origin or origin in config.trusted_origins else None
     return sanitize_return_path(return_to) if return_to.startswith("/") else None
