@@ -74,6 +74,6 @@ def only(user: bytes, password: bytes) -> Any:
         server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
     ) -> AuthResult:
         known = isinstance(data, LoginPassword) and (data.login, data.password) == (user, password)
-        return AuthResult(success=known)
+        return AuthResult(success=known, handled=False)
 
     return authenticate
