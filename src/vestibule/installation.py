@@ -41,10 +41,10 @@ class Installation:
         clock: Callable[[], float] = time.time,
         **defaults: Any,
     ) -> None:
-        def settings() -> Config:
-            return config or Config.from_env(redirect_uri=redirect_uri, **defaults)
-
-        self.core = Core(settings, clock=clock, on_event=on_event, error_page=error_page)
+        self._config = config
+        self._redirect_uri = redirect_uri
+        self._defaults = defaults
+        self.core = Core(self._settings, clock=clock, on_event=on_event, error_page=error_page)
         self.on_sign_in = on_sign_in
         self.on_sign_in_error = on_sign_in_error
         self.transport: Transport = Sender() if send is None else blocking_transport(send)
@@ -53,6 +53,11 @@ class Installation:
     def config(self) -> Config:
         """Raises ConfigError, which lists every problem."""
         return self.core.config
+
+    def fill_in(self, *, redirect_uri: str, **defaults: Any) -> None:
+        """Values for what neither the app nor the environment says, before the first request. For tests."""
+        self._redirect_uri = self._redirect_uri or redirect_uri
+        self._defaults = {**defaults, **self._defaults}
 
     def sign_in_url(self, *, return_to: str | None = None, **hints: str) -> str:
         """The path a link to sign-in has. `hints`: login_hint organization_id prompt."""
@@ -65,6 +70,9 @@ class Installation:
     def sign_out_url(self, *, return_to: str | None = None) -> str:
         """The path to post to; a link works too, with one more click when it is on another site."""
         return self._url("sign-out", {"return_to": return_to})
+
+    def _settings(self) -> Config:
+        return self._config or Config.from_env(redirect_uri=self._redirect_uri, **self._defaults)
 
     def _url(self, page: str, params: dict[str, str | None]) -> str:
         query = urlencode({name: value for name, value in params.items() if value is not None})

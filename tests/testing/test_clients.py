@@ -1,5 +1,8 @@
 """`sign_in` with the test clients people have."""
 
+import os
+from pathlib import Path
+
 import flask
 import pytest
 from fastapi import FastAPI
@@ -13,8 +16,12 @@ from starlette.testclient import TestClient
 import vestibule.fastapi
 import vestibule.flask
 import vestibule.starlette
+from vestibule.errors import ConfigError
+from vestibule.session.config import Config
 from vestibule.testing import sign_in, sign_out
 from vestibule.testing.issuer import create_config
+
+USUAL = create_config()
 
 
 async def me(request: Request) -> Response:
@@ -22,24 +29,24 @@ async def me(request: Request) -> Response:
     return JSONResponse([session.user.email, sorted(session.permissions)])
 
 
-def starlette_client() -> TestClient:
+def starlette_client(config: Config | None = USUAL) -> TestClient:
     app = Starlette(routes=[Route("/me", me)])
-    vestibule.starlette.Auth(app, create_config())
+    vestibule.starlette.Auth(app, config)
     return TestClient(app)
 
 
-def fastapi_client() -> TestClient:
+def fastapi_client(config: Config | None = USUAL) -> TestClient:
     app = FastAPI()
 
     @app.get("/me")
     def fastapi_me(session: vestibule.fastapi.CurrentSession) -> list[object]:
         return [session.user.email, sorted(session.permissions)]
 
-    vestibule.fastapi.Auth(app, create_config())
+    vestibule.fastapi.Auth(app, config)
     return TestClient(app, base_url="https://app.example.com")
 
 
-def flask_client() -> FlaskClient:
+def flask_client(config: Config | None = USUAL) -> FlaskClient:
     app = flask.Flask(__name__)
 
     @app.get("/me")
@@ -48,7 +55,7 @@ def flask_client() -> FlaskClient:
         session = vestibule.flask.current_session
         return flask.jsonify([session.user.email, sorted(session.permissions)])
 
-    vestibule.flask.Auth(app, create_config())
+    vestibule.flask.Auth(app, config)
     return app.test_client()
 
 
@@ -100,3 +107,31 @@ def test_an_app_wrapped_in_middleware_is_found() -> None:
 def test_an_app_without_auth_says_what_to_pass() -> None:
     with pytest.raises(TypeError, match="auth=auth"):
         sign_in(TestClient(Starlette()))
+
+
+@pytest.mark.parametrize("kind", CLIENTS)
+def test_an_app_without_settings_gets_some(
+    kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("VESTIBULE_", "WORKOS_"))]:
+        monkeypatch.delenv(name)
+    client = CLIENTS[kind](None)
+    sign_in(client)
+    assert read(client) == ["ada@example.com", []]
+
+
+def test_what_the_app_says_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = Starlette()
+    auth = vestibule.starlette.Auth(app, cookie_name="mine", client_id="client_mine")
+    sign_in(TestClient(app))
+    assert (auth.config.cookie_name, auth.config.client_id) == ("mine", "client_mine")
+
+
+def test_wrong_settings_are_not_papered_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VESTIBULE_COOKIE_PASSWORD", "short")
+    app = Starlette()
+    vestibule.starlette.Auth(app)
+    with pytest.raises(ConfigError, match="VESTIBULE_COOKIE_PASSWORD"):
+        sign_in(TestClient(app))

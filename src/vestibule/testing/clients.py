@@ -1,53 +1,59 @@
 """Signing a framework's own test client in, without a browser and without a network."""
 
-from typing import Any, Protocol
+from typing import Any
 
-from vestibule.send import Transport
-from vestibule.session.core import Core
-from vestibule.testing.issuer import TestIssuer
-
-
-class Installed(Protocol):
-    """The `Auth` of any adapter."""
-
-    core: Core
-    transport: Transport
+from vestibule.errors import ConfigError
+from vestibule.installation import Installation
+from vestibule.testing.issuer import TestIssuer, settings_for_tests
 
 
 def sign_in(
-    client: Any, *, auth: Installed | None = None, email: str | None = None, **rights: Any
+    client: Any, *, auth: Installation | None = None, email: str | None = None, **rights: Any
 ) -> TestIssuer:
     """Give a Starlette, FastAPI or Flask test client the session cookie of `email`.
 
     Without `email` it stays whom it was, at first ada@example.com. `rights` are those of
     `TestIssuer.cookies`: permissions, role, organization_id, … From here on the app asks the
-    returned issuer instead of its identity server.
+    returned issuer instead of its identity server, and settings it lacks are made up.
     """
-    issuer = issuer_of(auth or _installed(client))
+    issuer = issuer_of(auth or _installed(client), origin=_origin(client))
     issuer.email = email or issuer.email
     for name, value in issuer.cookies(email=issuer.email, **rights).items():
         _set_cookie(client, name, value)
     return issuer
 
 
-def sign_out(client: Any, *, auth: Installed | None = None) -> None:
+def sign_out(client: Any, *, auth: Installation | None = None) -> None:
     """Forget the session cookie, as a browser does whose cookies are deleted."""
-    name = (auth or _installed(client)).core.config.cookie_name
+    name = issuer_of(auth or _installed(client), origin=_origin(client)).config.cookie_name
     if _is_flask(client):
         client.delete_cookie(name)
     else:
         _forget(client, name)
 
 
-def issuer_of(auth: Installed) -> TestIssuer:
+def issuer_of(auth: Installation, *, origin: str = "http://localhost") -> TestIssuer:
     """The test issuer an app uses already, or a new one that takes the place of its identity server."""
     if not isinstance(auth.transport, TestIssuer):
+        _complete(auth, origin)
         auth.transport.close()
         auth.transport = TestIssuer(auth.core.config, clock=auth.core.clock)
     return auth.transport
 
 
-def _installed(client: Any) -> Installed:
+def _complete(auth: Installation, origin: str) -> None:
+    try:
+        _ = auth.config
+    except ConfigError:
+        settings = {**settings_for_tests(), "redirect_uri": f"{origin}/auth/callback"}
+        auth.fill_in(**settings)
+
+
+def _origin(client: Any) -> str:
+    return "http://localhost" if _is_flask(client) else str(client.base_url).rstrip("/")
+
+
+def _installed(client: Any) -> Installation:
     app = client.application if _is_flask(client) else getattr(client, "app", None)
     for _ in range(20):  # an app may be wrapped in middleware
         found = getattr(app, "extensions", {}).get("vestibule") if hasattr(app, "extensions") else None

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from vestibule.crypto.pkce import challenge_of
@@ -171,17 +171,20 @@ class TestIssuer(Faults):
         return _answer(body)
 
 
-def create_config(**settings: object) -> Config:
-    """Settings for an app under test; its secrets are new each time."""
-    given = {
+def create_config(**settings: Any) -> Config:
+    """Settings for an app under test."""
+    return Config(**{**settings_for_tests(), **settings})
+
+
+def settings_for_tests() -> dict[str, Any]:
+    """Nobody's settings; the secrets are new each time."""
+    return {
         "url": "https://id.example.com",
         "client_id": "client_test",
         "api_key": f"sk_test_{secrets.token_hex(8)}",
         "redirect_uri": "http://testserver/auth/callback",
         "cookie_passwords": (secrets.token_urlsafe(32),),
-        **settings,
     }
-    return Config(**given)  # type: ignore[arg-type]
 
 
 @cache
