@@ -18,7 +18,7 @@ from vestibule.server.identity.people import User
 from vestibule.server.store.transaction import Transaction
 
 MAX_ACCESS_TOKEN: Final = 2_200  # a sealed session, and so this inside it, must fit into one cookie
-HEADER_AND_SIGNATURE: Final = 120 + 342 + 2  # RS256 with a 2,048-bit key
+HEADER_AND_SIGNATURE: Final = 112 + 342 + 2  # RS256 with a 2,048-bit key, and the dots
 
 
 @dataclass(frozen=True, slots=True)

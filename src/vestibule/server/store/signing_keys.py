@@ -43,7 +43,7 @@ class SigningKeys:
         return read_or_none(SigningKey, self._connection.execute(query).one_or_none())
 
     def list(self) -> Sequence[SigningKey]:
-        query = select(signing_keys).order_by(signing_keys.c.created_at, signing_keys.c.kid)
+        query = select(signing_keys).order_by(signing_keys.c.signs_from, signing_keys.c.kid)
         return [read(SigningKey, row) for row in self._connection.execute(query)]
 
     def retire_others(self, kid: str, *, signs_until: dt.datetime, published_until: dt.datetime) -> None:
