@@ -14,6 +14,8 @@ from vestibule.errors import ConfigError
 from vestibule.session import checks
 from vestibule.session.dotenv import read_dotenv
 
+__all__ = ["Config", "Profile"]
+
 WORKOS = "https://api.workos.com"
 FOUR_HUNDRED_DAYS = 34_560_000
 

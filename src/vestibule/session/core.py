@@ -19,6 +19,8 @@ from vestibule.session.routes import Routes, route_of
 from vestibule.session.sessions import Sessions
 from vestibule.session.visit import Visit
 
+__all__ = ["MAX_BODY", "Core"]
+
 MAX_BODY = 65_536
 
 log = logging.getLogger("vestibule")

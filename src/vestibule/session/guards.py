@@ -7,6 +7,18 @@ from typing import TypedDict
 
 from vestibule.session.model import Session
 
+__all__ = [
+    "All",
+    "AnyOf",
+    "Has",
+    "InOrganization",
+    "Missing",
+    "Recent",
+    "Requirement",
+    "Wanted",
+    "requirement",
+]
+
 Missing = dict[str, object]
 
 HALF_A_MINUTE = 30

@@ -10,6 +10,8 @@ from vestibule.wire.claims import Claims
 from vestibule.wire.models import Impersonator, User
 from vestibule.wire.tokens import TokenAnswer
 
+__all__ = ["Loaded", "Session", "SignIn", "SignedOut"]
+
 
 class SignedOut(StrEnum):
     """Why there is no session. An unreachable server is none of these: it raises."""
