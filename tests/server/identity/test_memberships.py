@@ -1,0 +1,102 @@
+import pytest
+
+from tests.server.apps import App
+from tests.server.people import events_of
+from vestibule.server.identity.errors import Conflict, Denied, Invalid, NotFound
+from vestibule.server.identity.memberships import (
+    create_membership,
+    deactivate_membership,
+    delete_membership,
+    get_membership,
+    list_active_memberships,
+    list_memberships,
+    reactivate_membership,
+    update_membership,
+)
+from vestibule.server.identity.organizations import create_organization, delete_organization
+from vestibule.server.identity.paging import Page
+from vestibule.server.identity.roles import create_role
+
+
+def test_a_member_has_the_role_member_unless_told_otherwise(app: App) -> None:
+    user = app.create_user()
+    membership = app.create_member(user)
+    assert membership.id.startswith("om_")
+    assert (membership.role, membership.roles, membership.status) == ("member", ["member"], "active")
+    assert get_membership(app.identity, membership.id) == membership
+    (created,) = events_of(app.identity, "organization_membership.created")
+    assert created.data["role"] == {"slug": "member"}
+
+
+def test_nobody_is_a_member_twice(app: App) -> None:
+    user = app.create_user()
+    membership = app.create_member(user)
+    with pytest.raises(Conflict):
+        create_membership(app.identity, user_id=user.id, organization_id=membership.organization_id)
+
+
+def test_both_sides_must_exist(app: App) -> None:
+    user, organization = app.create_user(), create_organization(app.identity, name="Acme")
+    for user_id, organization_id in (("user_x", organization.id), (user.id, "org_x")):
+        with pytest.raises(NotFound):
+            create_membership(app.identity, user_id=user_id, organization_id=organization_id)
+    with pytest.raises(Invalid):
+        create_membership(app.identity, user_id=user.id, organization_id=organization.id, status="honorary")
+
+
+def test_roles_are_those_of_the_organization(app: App) -> None:
+    user = app.create_user()
+    membership, other = app.create_member(user), create_organization(app.identity, name="Other")
+    create_role(app.identity, slug="elsewhere", name="E", organization_id=other.id)
+    for roles in (["unknown"], ["elsewhere"], ["member", "unknown"], []):
+        with pytest.raises(Invalid) as caught:
+            update_membership(app.identity, membership.id, roles=roles)
+        assert caught.value.code == "invalid_role"
+    changed = update_membership(app.identity, membership.id, roles=["admin", "member", "admin"])
+    assert (changed.role, changed.roles) == ("admin", ["admin", "member"])
+    assert update_membership(app.identity, membership.id) == changed
+
+
+def test_a_membership_is_suspended_and_resumed(app: App) -> None:
+    membership = app.create_member(app.create_user())
+    assert deactivate_membership(app.identity, membership.id).status == "inactive"
+    assert list_active_memberships(app.identity, membership.user_id) == []
+    assert reactivate_membership(app.identity, membership.id).status == "active"
+    ((listed, name),) = list_active_memberships(app.identity, membership.user_id)
+    assert (listed.id, name) == (membership.id, "Acme")
+
+
+def test_a_pending_one_is_neither(app: App) -> None:
+    membership = app.create_member(app.create_user(), status="pending")
+    for action in (deactivate_membership, reactivate_membership):
+        with pytest.raises(Denied) as caught:
+            action(app.identity, membership.id)
+        assert caught.value.code.endswith("_pending_organization_membership")
+
+
+def test_memberships_are_listed_by_user_organization_and_status(app: App) -> None:
+    ada, eve = app.create_user(), app.create_user("eve@example.com")
+    one, two = app.create_member(ada, "One"), app.create_member(ada, "Two", status="inactive")
+    hers = create_membership(app.identity, user_id=eve.id, organization_id=one.organization_id)
+
+    def ids(**where: object) -> set[str]:
+        return {each.id for each in list_memberships(app.identity, Page(), **where).data}
+
+    assert ids(user_id=ada.id) == {one.id, two.id}
+    assert ids(user_id=ada.id, statuses=["active"]) == {one.id}
+    assert ids(organization_id=one.organization_id) == {one.id, hers.id}
+    assert ids(user_id=eve.id, organization_id=two.organization_id) == set()
+    with pytest.raises(Denied):
+        ids()
+
+
+def test_a_deleted_membership_is_gone_and_so_are_those_of_a_deleted_organization(app: App) -> None:
+    user = app.create_user()
+    one, two = app.create_member(user, "One"), app.create_member(user, "Two")
+    delete_membership(app.identity, one.id)
+    delete_organization(app.identity, two.organization_id)
+    assert list_active_memberships(app.identity, user.id) == []
+    actions = (get_membership, update_membership, delete_membership, deactivate_membership)
+    for action in actions:
+        with pytest.raises(NotFound):
+            action(app.identity, one.id)
