@@ -3,10 +3,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.clocks import Clock
+from tests.server.apps import App
 from tests.server.people import PASSWORD, events_of, mails_to, make_user, token_in
 from vestibule.server.identity import passwords, resets, users
 from vestibule.server.identity.context import Identity
-from vestibule.server.identity.errors import Denied, IdentityError, Invalid, NotFound, TooMany
+from vestibule.server.identity.errors import Denied, IdentityError, Invalid, NotFound, OAuthDenied, TooMany
 from vestibule.server.identity.events import Caller
 from vestibule.server.identity.people import User
 
@@ -183,3 +184,22 @@ def test_LG_1_no_token_reaches_a_log(
     token = token_in(mails_to(identity, user.email)[0])
     confirm(identity, token)
     assert token not in caplog.text
+
+
+def test_RS_3_every_session_ends_with_the_old_password(app: App) -> None:
+    user = app.create_user(password=PASSWORD)
+    sessions = [app.sign_in(user) for _ in range(2)]
+    bystander = app.sign_in(app.create_user("grace@example.com"))
+    confirm(app.identity, resets.create_reset(app.identity, user.email).password_reset_token)
+    for session in sessions:
+        with pytest.raises(OAuthDenied):
+            app.refresh(session.refresh_token)
+    assert len(events_of(app.identity, "session.revoked")) == 2
+    assert app.refresh(bystander.refresh_token).user.email == "grace@example.com"
+
+
+def test_RS_1_a_token_ends_with_a_sign_in_on_the_pages(app: App) -> None:
+    user = app.create_user(password=PASSWORD)
+    token = resets.create_reset(app.identity, user.email).password_reset_token
+    app.sign_in(user)
+    assert confirm(app.identity, token) == "password_reset_error"

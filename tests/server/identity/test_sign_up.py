@@ -151,3 +151,14 @@ def test_one_address_cannot_sign_up_without_end(identity: Identity) -> None:
         hit_all(identity, (f"sign-up:address:{HOME.ip_address}", TRIES_PER_ADDRESS))
     with pytest.raises(TooMany):
         begin(identity)
+
+
+def test_EN_2_a_pretence_that_was_swept_away_still_answers_like_an_old_code(
+    identity: Identity, clock: Clock
+) -> None:
+    make_user(identity, email_verified=True)
+    signed_up = begin(identity)
+    clock.advance(days=3)
+    with identity.store.transaction() as tx:
+        tx.rates.purge(before=clock())
+    assert confirm(identity, signed_up, "000000")[0] == "email_verification_code_expired"

@@ -1,10 +1,11 @@
 import pytest
 
 from tests.clocks import Clock
+from tests.server.apps import App
 from tests.server.people import PASSWORD, events_of, make_user
 from vestibule.server.identity import passwords, users
 from vestibule.server.identity.context import Identity
-from vestibule.server.identity.errors import Denied, Invalid, NotFound
+from vestibule.server.identity.errors import Denied, Invalid, NotFound, OAuthDenied
 from vestibule.server.identity.paging import Page
 from vestibule.server.identity.people import user_data
 
@@ -190,3 +191,20 @@ def test_identities_are_listed(identity: Identity) -> None:
     assert [(one.provider, one.idp_id) for one in users.list_identities(identity, user.id)] == [
         ("GoogleOAuth", "7")
     ]
+
+
+def test_LO_3_a_new_password_ends_every_session(app: App) -> None:
+    user = app.create_user(password=PASSWORD)
+    session = app.sign_in(user)
+    users.update_user(app.identity, user.id, changes={"last_name": "Lovelace"})
+    session = app.refresh(session.refresh_token)
+    users.update_user(app.identity, user.id, changes={"password": "eight red balloons"})
+    with pytest.raises(OAuthDenied):
+        app.refresh(session.refresh_token)
+
+
+def test_deleting_a_user_ends_and_reports_their_sessions(app: App) -> None:
+    user = app.create_user()
+    app.sign_in(user)
+    users.delete_user(app.identity, user.id)
+    assert [event.event for event in events_of(app.identity)][-2:] == ["session.revoked", "user.deleted"]

@@ -74,3 +74,13 @@ def test_mails_are_listed_newest_first(store: Store, clock: Clock, mails: list[s
         assert tx.mails.list(limit=2, recipient="grace@example.com") == []
         assert tx.mails.next_due_at() == clock()
         assert tx.mails.find("mail_99") is None
+
+
+def test_what_is_done_is_purged_and_what_is_due_is_kept(store: Store, clock: Clock, mails: list[str]) -> None:
+    sent, failed, *_ = claim(store, clock)
+    with store.transaction() as tx:
+        tx.mails.finish(sent, now=clock())
+        tx.mails.fail(failed, now=clock(), error="refused with 550")
+        assert tx.mails.purge(done_before=clock()) == 0
+        assert tx.mails.purge(done_before=clock() + dt.timedelta(seconds=1)) == 2
+        assert len(tx.mails.list(limit=100)) == len(mails) - 2

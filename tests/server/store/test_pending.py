@@ -47,3 +47,10 @@ def test_it_ends_in_time(store: Store, clock: Clock, token: bytes) -> None:
     with store.transaction() as tx:
         assert tx.pending.find(token, now=clock()) is None
         assert tx.pending.consume(token, now=clock()) is None
+
+
+def test_what_expired_long_ago_is_purged(store: Store, clock: Clock, token: bytes) -> None:
+    over = clock() + dt.timedelta(minutes=10)
+    with store.transaction() as tx:
+        assert tx.pending.purge(expired_before=over) == 0
+        assert tx.pending.purge(expired_before=over + dt.timedelta(seconds=1)) == 1

@@ -47,3 +47,9 @@ def test_all_that_are_out_can_be_ended(store: Store, clock: Clock, reset: Stored
         assert tx.resets.expire_all("user_1", now=clock()) == 1
         assert tx.resets.consume(b"token", now=clock()) is None
         assert tx.resets.expire_all("user_1", now=clock()) == 0
+
+
+def test_what_expired_long_ago_is_purged(store: Store, clock: Clock, reset: StoredReset) -> None:
+    with store.transaction() as tx:
+        assert tx.resets.purge(expired_before=reset.expires_at) == 0
+        assert tx.resets.purge(expired_before=reset.expires_at + dt.timedelta(seconds=1)) == 1

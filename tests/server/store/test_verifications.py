@@ -69,3 +69,11 @@ def test_all_that_are_out_can_be_ended(store: Store, clock: Clock, verification:
         assert tx.verifications.expire_all("user_1", now=clock()) == 1
         assert tx.verifications.expire_all("user_1", now=clock()) == 0
         assert not tx.verifications.consume(verification, now=clock())
+
+
+def test_what_expired_long_ago_is_purged(store: Store, clock: Clock, verification: str) -> None:
+    clock.advance(minutes=10)
+    with store.transaction() as tx:
+        assert tx.verifications.purge(expired_before=clock()) == 0
+        assert tx.verifications.purge(expired_before=clock() + dt.timedelta(seconds=1)) == 1
+        assert tx.verifications.find(verification) is None

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 
 from vestibule.server.store.rows import read, read_or_none
 from vestibule.server.store.schema import mails
@@ -84,3 +84,7 @@ class Mails:
         if recipient is not None:
             query = query.where(mails.c.recipient == recipient)
         return [read(StoredMail, row) for row in self._connection.execute(query)]
+
+    def purge(self, *, done_before: dt.datetime) -> int:
+        done = or_(mails.c.sent_at < done_before, mails.c.failed_at < done_before)
+        return self._connection.execute(delete(mails).where(done)).rowcount

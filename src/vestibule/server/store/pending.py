@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from vestibule.server.store.rows import read_or_none
 from vestibule.server.store.schema import pending_authentications
@@ -40,6 +40,12 @@ class PendingAuthentications:
             .returning(pending_authentications)
         )
         return read_or_none(StoredPending, self._connection.execute(statement).one_or_none())
+
+    def purge(self, *, expired_before: dt.datetime) -> int:
+        statement = delete(pending_authentications).where(
+            pending_authentications.c.expires_at < expired_before
+        )
+        return self._connection.execute(statement).rowcount
 
 
 def _alive(token_hash: bytes, now: dt.datetime) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from vestibule.server.store.rows import read, read_or_none
 from vestibule.server.store.schema import password_resets
@@ -62,4 +62,8 @@ class Resets:
             )
             .values(expires_at=now)
         )
+        return self._connection.execute(statement).rowcount
+
+    def purge(self, *, expired_before: dt.datetime) -> int:
+        statement = delete(password_resets).where(password_resets.c.expires_at < expired_before)
         return self._connection.execute(statement).rowcount

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from vestibule.server.store.rows import read, read_or_none
 from vestibule.server.store.schema import email_verifications
@@ -86,4 +86,8 @@ class Verifications:
             )
             .values(expires_at=now, updated_at=now)
         )
+        return self._connection.execute(statement).rowcount
+
+    def purge(self, *, expired_before: dt.datetime) -> int:
+        statement = delete(email_verifications).where(email_verifications.c.expires_at < expired_before)
         return self._connection.execute(statement).rowcount
