@@ -138,7 +138,7 @@ def test_lists_numbers_and_truths_are_parsed() -> None:
     read = Config.from_env(
         {
             **GOOD,
-            "VESTIBULE_TRUSTED_ORIGINS": "https://a.example,https://B.example/",
+            "VESTIBULE_TRUSTED_ORIGINS": "https://a.example:443,https://B.example/",
             "VESTIBULE_COOKIE_TRIM": "off",
             "VESTIBULE_REFRESH_BUFFER": "0",
             "VESTIBULE_SESSION_MAX_AGE": "86400",
@@ -252,6 +252,11 @@ def test_a_redirect_uri_may_be_asked_for_each_time() -> None:
     with pytest.raises(ConfigError, match="not expanded"):
         preview.callback_url()
     assert preview.callback_path == "/"
+
+
+def test_the_origin_of_the_app_is_spelled_as_browsers_do() -> None:
+    assert config(redirect_uri="https://App.example.com:443/cb").origin == "https://app.example.com"
+    assert config(redirect_uri="http://localhost:8000/cb").origin == "http://localhost:8000"
 
 
 def test_the_process_environment_wins_over_the_env_file(

@@ -8,6 +8,7 @@ from vestibule.crypto.passwords import check_cookie_password
 from vestibule.errors import ConfigError
 from vestibule.session.own_paths import PATHS
 
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 PROFILES = ("vestibule", "workos")
 DEV = "`vestibule dev -- <your command>` starts a server and sets it"
 
@@ -115,7 +116,7 @@ def profile(value: str) -> Iterator[str]:
 def origins(values: Iterable[str]) -> Iterator[str]:
     for value in values:
         parts = web_url(value)
-        if parts is None or value.rstrip("/").lower() != origin_of(value):
+        if parts is None or parts.path not in ("", "/") or parts.query or parts.fragment:
             yield (
                 f"VESTIBULE_TRUSTED_ORIGINS holds {value!r}, which is no origin. "
                 "`export VESTIBULE_TRUSTED_ORIGINS=https://www.example.com`."
@@ -138,9 +139,9 @@ def web_url(url: str) -> SplitResult | None:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of an address that was checked before."""
+    """Of an address that was checked before, as browsers write it in `Origin`: no default port."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    return f"{parts.scheme}://{parts.netloc}".lower().removesuffix(DEFAULT_PORTS[parts.scheme])
 
 
 def _raised(check: Callable[[], None]) -> tuple[str, ...]:

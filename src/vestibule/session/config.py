@@ -57,7 +57,7 @@ class Config:
         normal = {
             "url": self.url.rstrip("/"),
             "profile": self.profile or ("workos" if self.url.rstrip("/") == WORKOS else "vestibule"),
-            "trusted_origins": tuple(origin.rstrip("/").lower() for origin in self.trusted_origins),
+            "trusted_origins": tuple(checks.origin_of(origin) for origin in self.trusted_origins),
         }
         for name, value in normal.items():
             object.__setattr__(self, name, value)
