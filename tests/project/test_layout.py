@@ -18,7 +18,7 @@ LOCK_FILES = (*sorted((ROOT / "requirements").glob("*.txt")), ROOT / "tests/js/p
 
 # Spelled in pieces so that this file does not find itself.
 MACHINE_PATHS = [
-    re.compile(r"(?<![\w./-])/" + top + "/") for top in ("work", "root", "opt" + "/wheels", "opt" + "/pypi")
+    re.compile(r"(?<![\w./-])/" + top) for top in ("work/", r"root/\.", "opt" + "/wheels", "opt" + "/pypi")
 ]
 PACKAGE_HOSTS = [
     re.compile(host) for host in ("files.python" + "hosted", "registry.npm" + "js", "pypi" + r"\.org/simple")
