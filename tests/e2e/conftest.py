@@ -4,7 +4,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,10 +63,3 @@ def visits(chromium: Browser) -> Visits:
 @pytest.fixture(autouse=True)
 def _marked(request: pytest.FixtureRequest) -> None:
     assert request.node.get_closest_marker("e2e"), "mark browser tests with pytest.mark.e2e"
-
-
-@pytest.fixture(scope="session")
-def screens() -> Path:
-    folder = Path(__file__).parents[2] / "docs" / "screens"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

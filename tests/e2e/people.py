@@ -9,7 +9,7 @@ from tests.e2e.stack import Stack
 PASSWORD = "seven green bottles"
 
 
-def heading(page: Page, text: str) -> None:
+def heading(page: Page, text: str | re.Pattern[str]) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
 
 

@@ -1,0 +1,107 @@
+"""A walk past every page there is, with a stop at each: to check it, or to take its picture."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+from tests.e2e import people
+from tests.e2e.people import heading
+from tests.e2e.stack import Stack
+
+Stop = Callable[[Page, str], None]
+
+
+def walk(page: Page, stack: Stack, guest: str, stop: Stop) -> None:
+    """`guest` is an address nobody has signed up with before."""
+    _arrive(page, stack, guest, stop)
+    _forget(page, stack, guest, stop)
+    _belong(page, stack, stop)
+    _go_wrong(page, stack, stop)
+
+
+def _arrive(page: Page, stack: Stack, guest: str, stop: Stop) -> None:
+    page.goto(stack.server + "/dev/inbox")
+    page.goto(stack.app + "/")
+    stop(page, "app-home")
+    people.open_sign_up(page, stack)
+    stop(page, "sign-up")
+    people.fill_in_sign_up(page, "mary@example", password="password1")
+    page.get_by_role("button", name="Create account").click()
+    page.locator("[aria-invalid]").first.wait_for()
+    people.fill_in_sign_up(page, guest, password="password1")
+    page.get_by_role("button", name="Create account").click()
+    page.get_by_text("attackers try").wait_for()
+    stop(page, "sign-up-problem")
+    people.fill_in_sign_up(page, guest)
+    page.get_by_role("button", name="Create account").click()
+    heading(page, "Confirm your email address")
+    stop(page, "verify-email")
+    page.get_by_label("Code").fill("12345")
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_text("wrong or no longer works").wait_for()
+    stop(page, "verify-email-problem")
+    address, code = page.url, people.read_code(page, stack, guest)
+    people.open_mail(page, stack, guest, "code")
+    stop(page, "mail")
+    page.get_by_role("link", name="All mail").click()
+    stop(page, "inbox")
+    page.goto(address)
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button", name="Confirm").click()
+    heading(page, "Welcome, Mary.")
+    stop(page, "app-account-new")
+    people.sign_out(page)
+
+
+def _forget(page: Page, stack: Stack, guest: str, stop: Stop) -> None:
+    people.open_sign_in(page, stack)
+    stop(page, "sign-in")
+    page.get_by_label("Email address").fill(guest)
+    page.get_by_label("Password").fill("not this one")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("alert").wait_for()
+    stop(page, "sign-in-problem")
+    page.get_by_role("link", name="Forgot password?").click()
+    heading(page, "Reset your password")
+    stop(page, "forgot-password")
+    page.get_by_label("Email address").fill(guest)
+    page.get_by_role("button", name="Send the link").click()
+    heading(page, "Check your mail")
+    stop(page, "check-your-mail")
+    people.open_mail(page, stack, guest, "password")
+    page.locator(".mail-text a[href*='/reset-password']").click()
+    heading(page, "Choose a new password")
+    stop(page, "reset-password")
+    address = page.url
+    page.get_by_label("New password").fill("nine quiet lighthouses")
+    page.get_by_role("button", name="Save the new password").click()
+    heading(page, "Your password is changed")
+    stop(page, "password-changed")
+    page.goto(address)
+    heading(page, "This link no longer works")
+    stop(page, "reset-link-over")
+
+
+def _belong(page: Page, stack: Stack, stop: Stop) -> None:
+    people.sign_in(page, stack, "ada@example.com", stack.demo_password)
+    heading(page, "Choose an organization")
+    stop(page, "select-organization")
+    page.locator(".choice").first.click()
+    heading(page, "Welcome, Ada.")
+    page.get_by_role("link", name="GET /api/reports").click()
+    page.get_by_text("Jacquard").wait_for()
+    stop(page, "app-account")
+    page.get_by_role("link", name="Atrium").click()
+    heading(page, re.compile("Hello, Ada"))
+    stop(page, "app-home-signed-in")
+    people.sign_out(page)
+
+
+def _go_wrong(page: Page, stack: Stack, stop: Stop) -> None:
+    page.goto(stack.server + "/verify-email")
+    stop(page, "error")
+    page.goto(stack.server + "/user_management/authorize?client_id=client_of_others")
+    stop(page, "error-authorize")
+    page.goto(stack.server + "/no-such-page")
+    stop(page, "error-not-found")
