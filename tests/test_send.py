@@ -1,82 +1,24 @@
-"""The sender against a server made of plain sockets, which does what well-behaved servers never do."""
+"""The sender: answers, faults, deadlines, attempts, workers."""
 
 import asyncio
-import contextlib
 import gc
 import os
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
+from tests.rude_server import OK, RudeServer, answering, held, in_turn
 from vestibule.errors import Unreachable
 from vestibule.flow import Flow, HttpRequest, HttpResponse, run, run_async
-from vestibule.send import Sender
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-
-class Server:
-    """`answers` maps a path to what happens there; `seen` lists the paths asked for, in order."""
-
-    def __init__(self) -> None:
-        self.answers: dict[str, Callable[[socket.socket], None]] = {}
-        self.seen: list[str] = []
-        self.heads: list[str] = []
-        self.connections = 0
-        self.release = threading.Event()
-        self.arrived = threading.Semaphore(0)
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self._open: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self._socket.getsockname()[1]}{path}"
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = self._socket.accept()
-                self.connections += 1
-                self._open.append(connection)
-                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
-
-    def _serve(self, connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), connection:
-            data = b""
-            while True:
-                while b"\r\n\r\n" not in data:
-                    more = connection.recv(65536)
-                    if not more:
-                        return
-                    data += more
-                head, _, rest = data.partition(b"\r\n\r\n")
-                length = 0
-                for line in head.split(b"\r\n"):
-                    if line.lower().startswith(b"content-length:"):
-                        length = int(line.split(b":")[1])
-                while len(rest) < length:
-                    rest += connection.recv(65536)
-                data = rest[length:]
-                path = head.split(b" ")[1].decode()
-                self.heads.append(head.decode())
-                self.seen.append(path)
-                self.arrived.release()
-                self.answers.get(path, lambda s: s.sendall(OK))(connection)
-
-    def close(self) -> None:
-        self.release.set()
-        self._socket.close()
-        for connection in self._open:
-            connection.close()
+from vestibule.send import Sender, blocking_transport
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    server = Server()
+def server() -> Iterator[RudeServer]:
+    server = RudeServer()
     yield server
     server.close()
 
@@ -88,25 +30,7 @@ def sender() -> Iterator[Sender]:
     sender.close()
 
 
-def answering(status: str, *headers: str, body: bytes = b"") -> Callable[[socket.socket], None]:
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
-    return lambda s: s.sendall("\r\n".join(lines).encode() + body)
-
-
-def in_turn(*answers: Callable[[socket.socket], None]) -> Callable[[socket.socket], None]:
-    left = list(answers)
-    return lambda s: left.pop(0)(s)
-
-
-def held(server: Server, then: Callable[[socket.socket], None]) -> Callable[[socket.socket], None]:
-    def answer(connection: socket.socket) -> None:
-        server.release.wait(10)
-        then(connection)
-
-    return answer
-
-
-def test_an_answer_comes_back_whole(server: Server, sender: Sender) -> None:
+def test_an_answer_comes_back_whole(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = answering("201 Created", "X-Thing: A", "X-Thing: B", body=b"hello")
     response = sender.send(HttpRequest("POST", server.url("/"), {"X-Mine": "yes"}, b"payload"))
     assert (response.status, response.body) == (201, b"hello")
@@ -114,7 +38,7 @@ def test_an_answer_comes_back_whole(server: Server, sender: Sender) -> None:
     assert "x-mine: yes" in server.heads[0].lower()
 
 
-def test_both_drivers_run_the_same_flow(server: Server, sender: Sender) -> None:
+def test_both_drivers_run_the_same_flow(server: RudeServer, sender: Sender) -> None:
     def flow() -> Flow[bytes]:
         response = yield HttpRequest("GET", server.url("/"))
         return response.body
@@ -123,20 +47,20 @@ def test_both_drivers_run_the_same_flow(server: Server, sender: Sender) -> None:
     assert asyncio.run(run_async(flow(), sender.send_async)) == b"ok"
 
 
-def test_connections_are_reused(server: Server, sender: Sender) -> None:
+def test_connections_are_reused(server: RudeServer, sender: Sender) -> None:
     for _ in range(5):
         sender.send(HttpRequest("GET", server.url("/")))
     assert len(server.seen) == 5
     assert server.connections == 1
 
 
-def test_redirects_are_answers(server: Server, sender: Sender) -> None:
+def test_redirects_are_answers(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = answering("302 Found", f"Location: {server.url('/elsewhere')}")
     assert sender.send(HttpRequest("GET", server.url("/"))).status == 302
     assert server.seen == ["/"]
 
 
-def test_cookies_of_one_answer_are_not_sent_with_the_next_request(server: Server, sender: Sender) -> None:
+def test_cookies_of_one_answer_are_not_sent_with_the_next_request(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = answering("200 OK", "Set-Cookie: who=ada")
     sender.send(HttpRequest("GET", server.url("/")))
     sender.send(HttpRequest("GET", server.url("/")))
@@ -156,14 +80,14 @@ def test_an_address_nobody_can_reach_is_unreachable(sender: Sender, url: str) ->
         sender.send(HttpRequest("GET", url))
 
 
-def test_a_dropped_connection_is_unreachable(server: Server, sender: Sender) -> None:
+def test_a_dropped_connection_is_unreachable(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = lambda s: s.shutdown(socket.SHUT_RDWR)
     with pytest.raises(Unreachable):
         sender.send(HttpRequest("GET", server.url("/")))
     assert server.seen == ["/"]
 
 
-def test_half_a_body_is_unreachable(server: Server, sender: Sender) -> None:
+def test_half_a_body_is_unreachable(server: RudeServer, sender: Sender) -> None:
     def half(connection: socket.socket) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
         connection.shutdown(socket.SHUT_RDWR)
@@ -173,7 +97,7 @@ def test_half_a_body_is_unreachable(server: Server, sender: Sender) -> None:
         sender.send(HttpRequest("GET", server.url("/")))
 
 
-def test_a_server_that_hangs_is_given_up_at_the_deadline(server: Server, sender: Sender) -> None:
+def test_a_server_that_hangs_is_given_up_at_the_deadline(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = held(server, lambda s: s.sendall(OK))
     with pytest.raises(Unreachable, match=r"127\.0\.0\.1"):
         sender.send(HttpRequest("GET", server.url("/"), deadline=0.2))
@@ -187,7 +111,7 @@ def test_a_server_that_hangs_is_given_up_at_the_deadline(server: Server, sender:
     ids=["headers", "body"],
 )
 def test_a_server_that_drips_is_given_up_at_the_deadline(
-    server: Server, sender: Sender, start: bytes
+    server: RudeServer, sender: Sender, start: bytes
 ) -> None:
     def drip(connection: socket.socket) -> None:
         connection.sendall(start)
@@ -199,213 +123,81 @@ def test_a_server_that_drips_is_given_up_at_the_deadline(
         sender.send(HttpRequest("GET", server.url("/"), deadline=0.3))
 
 
-def test_a_body_that_is_too_long_is_unreachable(server: Server, sender: Sender) -> None:
+def test_a_body_that_is_not_whole_in_time_is_unreachable(server: RudeServer) -> None:
+    now = [0.0]
+    sender = Sender(clock=lambda: now[0])
+
+    def slow(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab")
+        now[0] = 60.0
+        connection.sendall(b"cd")
+
+    server.answers["/"] = slow
+    with pytest.raises(Unreachable, match=r"within 5 s"):
+        sender.send(HttpRequest("GET", server.url("/"), deadline=5))
+    sender.close()
+
+
+def test_a_body_that_is_too_long_is_unreachable(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = answering("200 OK", body=b"x" * 1001)
     with pytest.raises(Unreachable, match="longer than 1000 bytes"):
         sender.send(HttpRequest("GET", server.url("/"), max_bytes=1000))
     assert len(sender.send(HttpRequest("GET", server.url("/"), max_bytes=1001)).body) == 1001
 
 
-def test_a_compressed_answer_is_not_read(server: Server, sender: Sender) -> None:
+def test_a_compressed_answer_is_not_read(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = answering("200 OK", "Content-Encoding: gzip", body=b"x")
     with pytest.raises(Unreachable, match="compressed"):
         sender.send(HttpRequest("GET", server.url("/")))
 
 
 @pytest.mark.parametrize("status", ["408 Timeout", "429 Too Many", "500 Oops", "503 Busy"])
-def test_transient_answers_are_tried_again(server: Server, sender: Sender, status: str) -> None:
+def test_transient_answers_are_tried_again(server: RudeServer, sender: Sender, status: str) -> None:
     server.answers["/"] = in_turn(answering(status), answering("200 OK", body=b"at last"))
     assert sender.send(HttpRequest("GET", server.url("/"), attempts=2)).body == b"at last"
 
 
-def test_a_lost_connection_is_tried_again(server: Server, sender: Sender) -> None:
+def test_a_lost_connection_is_tried_again(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = in_turn(lambda s: s.shutdown(socket.SHUT_RDWR), lambda s: s.sendall(OK))
     assert sender.send(HttpRequest("GET", server.url("/"), attempts=3)).status == 200
 
 
-def test_a_lost_reply_leaves_time_for_another_attempt(server: Server, sender: Sender) -> None:
+def test_a_lost_reply_leaves_time_for_another_attempt(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = in_turn(held(server, lambda s: None), lambda s: s.sendall(OK))
     assert sender.send(HttpRequest("GET", server.url("/"), attempts=2, deadline=1.0)).status == 200
 
 
-def test_the_last_answer_is_returned_when_all_attempts_fail(server: Server, sender: Sender) -> None:
+def test_the_last_answer_is_returned_when_all_attempts_fail(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = answering("503 Busy")
     assert sender.send(HttpRequest("GET", server.url("/"), attempts=3)).status == 503
     assert len(server.seen) == 3
 
 
-def test_a_lasting_error_is_not_tried_again(server: Server, sender: Sender) -> None:
+def test_a_lasting_error_is_not_tried_again(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = answering("400 Bad Request")
     assert sender.send(HttpRequest("GET", server.url("/"), attempts=3)).status == 400
     assert len(server.seen) == 1
 
 
-def test_retry_after_beyond_the_deadline_ends_the_attempts(server: Server, sender: Sender) -> None:
+def test_retry_after_beyond_the_deadline_ends_the_attempts(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = answering("429 Slow", "Retry-After: 60")
     assert sender.send(HttpRequest("GET", server.url("/"), attempts=3)).status == 429
     assert len(server.seen) == 1
 
 
 @pytest.mark.parametrize("value", ["soon", "-1", "Infinity", "1e9", "٣", "9" * 400])
-def test_a_strange_retry_after_is_ignored(server: Server, sender: Sender, value: str) -> None:
+def test_a_strange_retry_after_is_ignored(server: RudeServer, sender: Sender, value: str) -> None:
     body = f"HTTP/1.1 429 Slow\r\nContent-Length: 0\r\nRetry-After: {value}\r\n\r\n".encode()
     server.answers["/"] = in_turn(lambda s: s.sendall(body), lambda s: s.sendall(OK))
     assert sender.send(HttpRequest("GET", server.url("/"), attempts=2)).status == 200
 
 
-def test_a_retry_after_inside_the_deadline_is_honored(server: Server, sender: Sender) -> None:
+def test_a_retry_after_inside_the_deadline_is_honored(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = in_turn(answering("503 Busy", "Retry-After: 1"), lambda s: s.sendall(OK))
     assert sender.send(HttpRequest("GET", server.url("/"), attempts=2)).status == 200
 
 
-# --- sharing ---
-
-
-def test_equal_requests_in_flight_become_one_across_threads(server: Server, sender: Sender) -> None:
-    server.answers["/"] = held(server, lambda s: s.sendall(OK))
-    request = HttpRequest("GET", server.url("/"), share="k")
-    results: list[HttpResponse] = []
-    threads = [threading.Thread(target=lambda: results.append(sender.send(request))) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    server.arrived.acquire(timeout=5)
-    server.release.set()
-    for thread in threads:
-        thread.join()
-    assert [r.body for r in results] == [b"ok"] * 20
-    assert server.seen == ["/"]
-
-
-def test_equal_requests_in_flight_become_one_across_loops_and_threads(server: Server, sender: Sender) -> None:
-    server.answers["/"] = held(server, lambda s: s.sendall(OK))
-    request = HttpRequest("GET", server.url("/"), share="k")
-    results: list[HttpResponse] = []
-
-    async def several() -> None:
-        results.extend(await asyncio.gather(*(sender.send_async(request) for _ in range(5))))
-
-    threads = [threading.Thread(target=lambda: asyncio.run(several())) for _ in range(3)]
-    threads.append(threading.Thread(target=lambda: results.append(sender.send(request))))
-    for thread in threads:
-        thread.start()
-    server.arrived.acquire(timeout=5)
-    server.release.set()
-    for thread in threads:
-        thread.join()
-    assert len(results) == 16
-    assert server.seen == ["/"]
-
-
-def test_different_keys_methods_and_addresses_are_never_shared(server: Server, sender: Sender) -> None:
-    sender.send(HttpRequest("GET", server.url("/a"), share="one"))
-    sender.send(HttpRequest("GET", server.url("/a"), share="two"))
-    sender.send(HttpRequest("POST", server.url("/a"), share="one"))
-    sender.send(HttpRequest("GET", server.url("/b"), share="one"))
-    sender.send(HttpRequest("GET", server.url("/a")))
-    sender.send(HttpRequest("GET", server.url("/a")))
-    assert len(server.seen) == 6
-
-
-def test_a_cancelled_leader_harms_nobody(server: Server, sender: Sender) -> None:
-    server.answers["/"] = held(server, lambda s: s.sendall(OK))
-    request = HttpRequest("GET", server.url("/"), share="k")
-
-    async def story() -> HttpResponse:
-        leader = asyncio.create_task(sender.send_async(request))
-        await asyncio.to_thread(server.arrived.acquire, timeout=5)
-        follower = asyncio.create_task(sender.send_async(request))
-        await asyncio.sleep(0)
-        leader.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await leader
-        server.release.set()
-        return await follower
-
-    assert asyncio.run(story()).body == b"ok"
-    assert server.seen == ["/"]
-
-
-def test_a_loop_that_is_gone_does_not_disturb_the_answer(server: Server, sender: Sender) -> None:
-    server.answers["/"] = held(server, lambda s: s.sendall(OK))
-    request = HttpRequest("GET", server.url("/"), share="k")
-
-    async def leave() -> None:
-        task = asyncio.create_task(sender.send_async(request))
-        await asyncio.to_thread(server.arrived.acquire, timeout=5)
-        task.cancel()
-
-    asyncio.run(leave())
-    server.release.set()
-    assert sender.send(request).body == b"ok"
-    assert server.seen == ["/"]
-
-
-def test_stragglers_get_the_same_answer_for_five_seconds(server: Server) -> None:
-    now = [100.0]
-    sender = Sender(clock=lambda: now[0])
-    request = HttpRequest("POST", server.url("/"), share="k")
-    for seconds in (0.0, 4.9):
-        now[0] = 100.0 + seconds
-        sender.send(request)
-    assert len(server.seen) == 1
-    now[0] = 105.0
-    sender.send(request)
-    assert len(server.seen) == 2
-    sender.close()
-
-
-def test_what_stragglers_no_longer_need_is_forgotten(server: Server) -> None:
-    now = [0.0]
-    sender = Sender(clock=lambda: now[0])
-    for number in range(50):
-        now[0] = float(number)
-        sender.send(HttpRequest("GET", server.url("/"), share=str(number)))
-    assert len(sender._flights) <= 6
-    sender.close()
-
-
-@pytest.mark.parametrize("status", ["500 Oops", "429 Slow"])
-def test_a_passing_fault_is_not_kept_for_stragglers(server: Server, sender: Sender, status: str) -> None:
-    server.answers["/"] = in_turn(answering(status), lambda s: s.sendall(OK))
-    request = HttpRequest("GET", server.url("/"), share="k")
-    assert sender.send(request).status != 200
-    assert sender.send(request).status == 200
-
-
-def test_waiters_share_a_fault_each_with_an_exception_of_its_own(server: Server, sender: Sender) -> None:
-    def drop(connection: socket.socket) -> None:
-        server.release.wait(5)
-        connection.shutdown(socket.SHUT_RDWR)
-
-    server.answers["/"] = drop
-    request = HttpRequest("GET", server.url("/"), share="k")
-
-    async def story() -> list[HttpResponse | BaseException]:
-        waiters = [asyncio.create_task(sender.send_async(request)) for _ in range(3)]
-        await asyncio.to_thread(server.arrived.acquire, timeout=5)
-        server.release.set()
-        return await asyncio.gather(*waiters, return_exceptions=True)
-
-    errors = asyncio.run(story())
-    assert all(isinstance(error, Unreachable) for error in errors)
-    assert len({id(error) for error in errors}) == 3
-    assert server.seen == ["/"]
-
-
-def test_nobody_joins_a_request_that_outlived_its_deadline(server: Server, sender: Sender) -> None:
-    def drip(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Drip: ")
-        while not server.release.wait(0.02):
-            connection.sendall(b"x")
-
-    server.answers["/"] = in_turn(drip, lambda s: s.sendall(OK))
-    request = HttpRequest("GET", server.url("/"), share="k", deadline=0.2)
-    with pytest.raises(Unreachable):
-        sender.send(request)
-    assert sender.send(request).status == 200
-
-
-def test_more_requests_than_workers_all_get_their_answer(server: Server) -> None:
+def test_more_requests_than_workers_all_get_their_answer(server: RudeServer) -> None:
     sender = Sender(workers=2)
 
     async def story() -> list[HttpResponse]:
@@ -418,7 +210,7 @@ def test_more_requests_than_workers_all_get_their_answer(server: Server) -> None
     sender.close()
 
 
-def test_a_request_still_queued_at_its_deadline_is_never_sent(server: Server) -> None:
+def test_a_request_still_queued_at_its_deadline_is_never_sent(server: RudeServer) -> None:
     sender = Sender(workers=1)
     server.answers["/slow"] = held(server, lambda s: s.sendall(OK))
 
@@ -436,7 +228,7 @@ def test_a_request_still_queued_at_its_deadline_is_never_sent(server: Server) ->
     sender.close()
 
 
-def test_waiting_never_blocks_the_loop(server: Server, sender: Sender) -> None:
+def test_waiting_never_blocks_the_loop(server: RudeServer, sender: Sender) -> None:
     server.answers["/"] = held(server, lambda s: s.sendall(OK))
 
     async def story() -> HttpResponse:
@@ -448,14 +240,14 @@ def test_waiting_never_blocks_the_loop(server: Server, sender: Sender) -> None:
     assert asyncio.run(story()).status == 200
 
 
-def test_a_sender_works_again_after_close(server: Server, sender: Sender) -> None:
+def test_a_sender_works_again_after_close(server: RudeServer, sender: Sender) -> None:
     sender.send(HttpRequest("GET", server.url("/")))
     sender.close()
     assert sender.send(HttpRequest("GET", server.url("/"))).status == 200
     assert server.connections == 2
 
 
-def test_a_forgotten_sender_closes_its_connections(server: Server) -> None:
+def test_a_forgotten_sender_closes_its_connections(server: RudeServer) -> None:
     sender = Sender()
     sender.send(HttpRequest("GET", server.url("/")))
     del sender
@@ -464,7 +256,7 @@ def test_a_forgotten_sender_closes_its_connections(server: Server) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 @pytest.mark.filterwarnings("ignore:This process.*is multi-threaded:DeprecationWarning")
-def test_a_forked_child_opens_connections_of_its_own(server: Server, sender: Sender) -> None:
+def test_a_forked_child_opens_connections_of_its_own(server: RudeServer, sender: Sender) -> None:
     request = HttpRequest("GET", server.url("/"), share="k")
     sender.send(request)
     child = os.fork()
@@ -486,3 +278,12 @@ def test_a_program_error_is_not_taken_for_an_outage(sender: Sender) -> None:
 def test_the_http_client_is_imported_only_when_first_used() -> None:
     code = "import sys, vestibule.send; vestibule.send.Sender(); sys.exit('httpx2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_plain_function_is_a_transport() -> None:
+    transport = blocking_transport(lambda request: HttpResponse(200, request.url.encode()))
+    asked = HttpRequest("GET", "https://id.example.com/")
+    assert transport.send(asked).body == asyncio.run(transport.send_async(asked)).body == asked.url.encode()
+    transport.close()
+    sender = Sender()
+    assert blocking_transport(sender) is sender

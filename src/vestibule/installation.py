@@ -23,7 +23,7 @@ class Installation:
 
     on_sign_in        called with the SignIn before anybody is signed in: when it raises, nobody is
     on_sign_in_error  called with the error of a sign-in that failed; its answer, if any, replaces the page
-    on_event          called with each Event (sign-in, refresh, sign-out, …) when the response leaves
+    on_event          called with each Event (sign-in, refresh, sign-out, …) as the response leaves; be quick
     error_page        makes the HTML of a Problem
     redirect_uri      wins over the environment; a function is asked anew for every sign-in
     """

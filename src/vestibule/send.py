@@ -121,7 +121,8 @@ class Sender:
         self._finalizer = weakref.finalize(self, _close, self._workers, self._client)
 
     def _launch(self, request: HttpRequest, ends: float) -> Future[HttpResponse]:
-        if self._pid != os.getpid():  # sockets and threads do not survive a fork
+        # Sockets and threads do not survive a fork.
+        if self._pid != os.getpid():  # pragma: no cover - measured in the parent only
             self._finalizer.detach()
             self._open()
         if request.share is None:
@@ -237,12 +238,9 @@ def _close(workers: _Workers, client: _Client) -> None:
 
 def _attempt(client: _Client, request: HttpRequest, ends: float, clock: Clock) -> HttpResponse:
     """Try as often as the request allows. An attempt that has successors gets half of the time left."""
-    pause = FIRST_PAUSE
-    for left in range(request.attempts - 1, -1, -1):
-        remaining = ends - clock()
-        if remaining <= 0:
-            break
-        wait = pause
+    pause, left = FIRST_PAUSE, request.attempts
+    while (remaining := ends - clock()) > 0:
+        left, wait = left - 1, pause
         try:
             response = _once(client, request, timeout=remaining / 2 if left else remaining, clock=clock)
         except Unreachable:

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from vestibule.asgi import POLICY_VIOLATION, Entry, Gate, entry_of
-from vestibule.errors import ConfigError, VestibuleError
+from vestibule.errors import ConfigError, Unreachable, VestibuleError
 from vestibule.installation import Installation
 from vestibule.session.config import Config
 from vestibule.session.guards import Requirement, Wanted, requirement
@@ -57,7 +57,7 @@ class Auth(Installation):
 
     async def session(self, connection: HTTPConnection) -> Session | None:
         """The session of this request, or None. Raises Unreachable."""
-        return await optional_session(connection)
+        return await _entry(connection).load()
 
     async def refresh(self, connection: HTTPConnection, *, organization_id: str | None = None) -> Session:
         """A new access token now; in another organization, if one is given. Raises Refused, Unreachable."""
@@ -78,16 +78,19 @@ class Refusal(HTTPException):
 
 
 async def optional_session(connection: HTTPConnection) -> Session | None:
-    """The session of this request, or None. Raises Unreachable."""
-    return await _entry(connection).load()
+    """The session of this request, or None. During an outage the visitor gets a 503."""
+    entry = _entry(connection)
+    try:
+        return await entry.load()
+    except Unreachable as error:
+        raise Refusal(entry.failed(error)) from error
 
 
 async def current_session(connection: HTTPConnection) -> Session:
     """The session of this request; who is signed out goes to sign-in or gets a 401."""
-    entry = _entry(connection)
-    session = await entry.load()
+    session = await optional_session(connection)
     if session is None:
-        raise Refusal(cast(Reply, await entry.guard()))
+        raise Refusal(cast(Reply, await _entry(connection).guard()))
     return session
 
 

@@ -154,6 +154,14 @@ def test_an_outage_is_a_503_and_signs_nobody_out(rig: Rig, fault: str, headers: 
     assert rig.get("/me").status == 200
 
 
+@pytest.mark.parametrize("path", ["/auth/session", "/both"])
+def test_an_outage_is_a_503_on_every_kind_of_route(rig: Rig, path: str) -> None:
+    sign_in(rig.client, auth=rig.auth, expires_in=-1)
+    rig.issuer.drop()
+    answer = rig.get(path)
+    assert (answer.status, answer.set_cookies) == (503, [])
+
+
 def test_an_outage_of_the_key_set_cannot_tell_and_so_signs_nobody_out(rig: Rig) -> None:
     sign_in(rig.client, auth=rig.auth)
     rig.issuer.drop(only=rig.issuer.KEYS)

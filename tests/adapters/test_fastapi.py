@@ -114,3 +114,6 @@ def test_a_mounted_app_is_guarded_by_the_outer_auth() -> None:
     assert guarded.get("/inner/x", NAVIGATE).location == "/auth/sign-in?return_to=%2Finner%2Fx"
     sign_in(guarded.client, email="ada@example.com")
     assert guarded.get("/inner/x").json == "ada@example.com"
+    sign_in(guarded.client, expires_in=-1)
+    guarded.issuer.drop()
+    assert guarded.get("/inner/x").status == 503

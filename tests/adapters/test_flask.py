@@ -112,6 +112,14 @@ def test_outside_of_a_request_there_is_no_session() -> None:
         _ = current_session.user
 
 
+def test_a_request_context_of_a_test_or_shell_has_a_session_too() -> None:
+    app = Flask(__name__)
+    issuer = install(app).issuer
+    cookie = "; ".join(f"{name}={value}" for name, value in issuer.cookies(email="ada@example.com").items())
+    with app.test_request_context(headers={"Cookie": cookie}):
+        assert current_session.user.email == "ada@example.com"
+
+
 def test_settings_are_read_with_the_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("VESTIBULE_CLIENT_ID", "WORKOS_CLIENT_ID"):
         monkeypatch.delenv(name, raising=False)

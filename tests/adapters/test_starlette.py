@@ -62,6 +62,30 @@ def test_a_route_an_app_and_an_endpoint_class_can_be_guarded() -> None:
     assert Things.__name__ == "Things"
 
 
+def test_one_method_of_an_endpoint_class_can_be_guarded() -> None:
+    class Things(HTTPEndpoint):
+        async def get(self, request: Request) -> Response:
+            return PlainTextResponse("things")
+
+        @requires(role="admin")
+        def delete(self, request: Request) -> Response:
+            return PlainTextResponse("deleted")
+
+    guarded = install(Starlette(routes=[Route("/things", Things)]))
+    assert guarded.get("/things").text == "things"
+    assert guarded.send("DELETE", "/things", FETCH, None).status == 401
+    sign_in(guarded.client, role="admin")
+    assert guarded.send("DELETE", "/things", FETCH, None).text == "deleted"
+
+
+def test_a_config_error_of_a_handler_is_not_shown_to_visitors() -> None:
+    async def wrong(request: Request) -> Response:
+        raise ConfigError("the secret setting is wrong")
+
+    answer = install(Starlette(routes=[Route("/x", wrong)])).get("/x")
+    assert (answer.status, answer.text) == (500, "Internal Server Error")
+
+
 def test_a_guarded_function_must_take_the_request() -> None:
     @requires()
     async def nothing() -> None: ...

@@ -6,6 +6,7 @@ import pytest
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from starlette.websockets import WebSocketDisconnect
 
+from tests.adapters.driving import drive, scope
 from tests.adapters.rigs import Rig, build
 from vestibule.testing import sign_in
 
@@ -54,3 +55,9 @@ def test_a_websocket_from_another_site_is_refused(rig: Rig) -> None:
     with pytest.raises(WebSocketDisconnect):
         hear(rig.client, "/ws", {"Origin": "https://evil.example"})
     assert hear(rig.client, "/ws", {"Origin": "http://localhost"})[0] == {"email": "ada@example.com"}
+
+
+def test_a_server_that_cannot_answer_a_handshake_closes_it(rig: Rig) -> None:
+    handshake = {**scope("/private-ws"), "type": "websocket", "scheme": "ws", "subprotocols": []}
+    (close,) = drive(rig.client.app, handshake, {"type": "websocket.connect"})
+    assert (close["type"], close["code"]) == ("websocket.close", 1008)
