@@ -19,7 +19,7 @@ from vestibule.session.routes import Routes, route_of
 from vestibule.session.sessions import Sessions
 from vestibule.session.visit import Visit
 
-__all__ = ["MAX_BODY", "Core"]
+__all__ = ["Core"]
 
 MAX_BODY = 65_536
 
