@@ -155,7 +155,7 @@ def test_there_is_nothing_to_refresh_when_signed_out(browser: Browser) -> None:
         ("https://evil.example/", ""),
         ("//evil.example/x", "&return_to=http%3A%2F%2Ftestserver%2Fx"),
         ("javascript:alert(1)", ""),
-        ("https://www.example.com/caf\u00e9", ""),
+        ("https://www.example.com/stra\u00dfe", ""),
     ],
 )
 def test_sign_out_goes_on_where_the_settings_allow(return_to: str | None, query: str) -> None:
