@@ -38,6 +38,7 @@ def tidy(identity: Identity) -> None:
         tx.codes.purge(expired_before=now - A_DAY)
     with identity.store.transaction() as tx:
         tx.sessions.purge(expired_before=now - A_MONTH)
+        tx.browser_sessions.purge(expired_before=now - A_DAY)
     with identity.store.transaction() as tx:
         tx.pending.purge(expired_before=now - A_DAY)
         tx.verifications.purge(expired_before=now - A_MONTH)

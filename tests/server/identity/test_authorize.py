@@ -138,6 +138,7 @@ def test_AS_3_only_codes_are_given(app: App, kind: str) -> None:
         {"max_age": "9" * 10},
         {"login_hint": "x" * 3_000},
         {"state": "x" * 9_000},
+        {"nonce": "a\x00"},
     ],
 )
 def test_the_app_learns_what_is_wrong(app: App, changes: dict[str, str | None]) -> None:
@@ -159,7 +160,7 @@ def test_an_error_keeps_the_query_of_the_registered_address(app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    "state", ["Fe26.2*1*a_b-c*~2", "a b+c/d%20?&=#é😀", '{"a":"\\u0000"}', "x" * 8_192, None]
+    "state", ["Fe26.2*1*a_b-c*~2", "a b+c/d%20?&=#é😀", '{"a":"\\u0000"}', "x" * 8_192, "a\x00\r\n", None]
 )
 def test_the_state_comes_back_as_it_was(app: App, state: str | None) -> None:
     more = {} if state is None else {"state": state}

@@ -247,7 +247,7 @@ def test_OG_1_all_refusals_read_the_same(app: App) -> None:
     first = app.sign_in(user)
     theirs = app.create_member(app.create_user("eve@example.com"), "Eve's").organization_id
     messages = set()
-    for target in (theirs, "org_nonsense"):
+    for target in (theirs, "org_nonsense", "\x00"):
         with pytest.raises(OAuthDenied) as caught:
             app.refresh(first.refresh_token, organization_id=target)
         messages.add((caught.value.code, caught.value.message))

@@ -68,7 +68,7 @@ def check_authorization(identity: Identity, params: Parameters) -> Authorization
     redirect_uri = _check_redirect_uri(identity, given, pairs)
     state = given.get("state")
     try:
-        _check_lengths(given, pairs)
+        _check_texts(given, pairs)
         _check_response_type(given)
         return AuthorizationRequest(
             client_id=given["client_id"],
@@ -124,13 +124,15 @@ def _check_redirect_uri(
         raise AuthorizationError(error.message, code="invalid_redirect_uri") from None
 
 
-def _check_lengths(given: Mapping[str, str], pairs: Iterable[tuple[str, str]]) -> None:
+def _check_texts(given: Mapping[str, str], pairs: Iterable[tuple[str, str]]) -> None:
     names = [name for name, _ in pairs]
     if len(names) != len(set(names)):  # RFC 6749 §3.1
         raise _Problem("invalid_request", "A parameter was sent twice.")
     for name, value in given.items():
         if len(value) > (MAX_STATE if name == "state" else MAX_OTHER):
             raise _Problem("invalid_request", "A parameter is too long.")
+        if name != "state" and "\x00" in value:
+            raise _Problem("invalid_request", "A parameter holds a NUL.")
 
 
 def _check_response_type(given: Mapping[str, str]) -> None:

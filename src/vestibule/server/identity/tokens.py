@@ -33,6 +33,8 @@ class Access:
 
 def find_access(tx: Transaction, user_id: str, organization_id: str) -> Access | None:
     """None unless the membership is active."""
+    if "\x00" in organization_id:  # PostgreSQL refuses to look for it
+        return None
     membership = tx.memberships.find_of(user_id, organization_id)
     if membership is None or membership.status != "active":
         return None

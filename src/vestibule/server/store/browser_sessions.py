@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from vestibule.server.store.rows import read, read_or_none
 from vestibule.server.store.schema import browser_sessions
@@ -69,3 +69,8 @@ class BrowserSessions:
             .returning(browser_sessions)
         )
         return [read(BrowserSession, row) for row in self._connection.execute(statement)]
+
+    def purge(self, *, expired_before: dt.datetime) -> None:
+        self._connection.execute(
+            delete(browser_sessions).where(browser_sessions.c.expires_at < expired_before)
+        )
