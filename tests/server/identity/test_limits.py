@@ -3,7 +3,7 @@ import pytest
 from tests.clocks import Clock
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import TooMany
-from vestibule.server.identity.limits import Limit, hit, hit_all
+from vestibule.server.identity.limits import Limit, hit, hit_all, place_of
 
 
 def test_a_limit_is_reached_and_passes(identity: Identity, clock: Clock) -> None:
@@ -28,3 +28,19 @@ def test_every_key_is_counted_even_when_one_is_over(identity: Identity) -> None:
     with pytest.raises(TooMany) as refused:
         hit_all(identity, ("tight", tight), ("wide", wide))
     assert (refused.value.retry_after, refused.value.code) == (600, "daily_quota_exceeded")
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("somewhere", "somewhere"),
+    ],
+)
+def test_an_address_that_costs_nothing_to_change_is_no_other_place(address: str, place: str) -> None:
+    assert place_of(address) == place

@@ -172,3 +172,22 @@ def test_a_server_is_read_from_its_url() -> None:
     server = SmtpServer.from_url("smtps://me:hunter%3A2@mail.example.com:2465")
     assert (server.user, server.password, server.port) == ("me", "hunter:2", 2465)
     assert "hunter" not in repr(server)
+
+
+def test_a_password_is_not_said_in_the_clear_to_another_machine() -> None:
+    """127.1 is this machine to the resolver, and an unknown name to us."""
+    with smtp_server() as box:
+        refusal = send(f"smtp://me:secret@127.1:{box.port}")
+        assert send(f"smtp://127.1:{box.port}") is None
+    assert refusal is not None
+    assert "no encryption" in str(refusal)
+    assert len(box.received) == 1
+
+
+def test_on_this_machine_a_password_may_travel_in_the_clear() -> None:
+    options = {"auth_require_tls": False, "authenticator": only(b"me", b"secret")}
+    for host in ("127.0.0.1", "localhost"):
+        with smtp_server(**options) as box:
+            assert send(f"smtp://me:secret@{host}:{box.port}") is None
+            assert send(f"smtp://me:wrong@{host}:{box.port}") is not None
+        assert len(box.received) == 1

@@ -8,10 +8,9 @@ from typing import Any, Final
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.paging import Page, Slice
+from vestibule.server.identity.strangers import storable
 from vestibule.server.store.events import Event
 from vestibule.server.store.transaction import Transaction
-
-MAX_USER_AGENT: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +60,10 @@ def append_authentication(
     data: dict[str, Any] = {
         "type": kind,
         "status": status,
-        "ip_address": _text(caller.ip_address),
-        "user_agent": _text(caller.user_agent),
+        "ip_address": storable(caller.ip_address),
+        "user_agent": storable(caller.user_agent),
         "user_id": user_id,
-        "email": _text(email),
+        "email": storable(email),
     }
     if error is not None:
         data["error"] = {"code": error[0], "message": error[1]}
@@ -103,10 +102,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple | frozenset | set):
         return [_plain(inner) for inner in value]
     return value
-
-
-def _text(given: str | None) -> str | None:
-    """What strangers send is cut, and kept storable."""
-    if given is None:
-        return None
-    return given[:MAX_USER_AGENT].encode("utf-8", "replace").decode()

@@ -1,6 +1,7 @@
 """Limits: how often something may be tried, counted in the database so that every process sees the same."""
 
 import datetime as dt
+import ipaddress
 import math
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,7 @@ class Limit:
 
 SIGN_INS_PER_ACCOUNT: Final = Limit(10, 60)
 TRIES_PER_ADDRESS: Final = Limit(100, 60)
+IPV6_NETWORK: Final = 64
 SENDS: Final = Limit(3, 60)
 SENDS_A_DAY: Final = Limit(30, 86_400, "daily_quota_exceeded")
 
@@ -41,6 +43,19 @@ def hit_all(identity: Identity, *keys: tuple[str, Limit]) -> None:
                 over.append(_too_many(limit, (counted.started_at + window - now).total_seconds()))
     if over:
         raise max(over, key=lambda error: error.retry_after)
+
+
+def place_of(address: str) -> str:
+    """What one caller can change at will is one place: all of an IPv6 network of 64 bits."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, IPV6_NETWORK), strict=False))
 
 
 def key_hash(key: str) -> bytes:

@@ -66,7 +66,7 @@ def _account(email_key: str, *, known_device: bool) -> str:
 def _admit(identity: Identity, account: str, email: str, caller: Caller) -> None:
     keys = [(account, limits.SIGN_INS_PER_ACCOUNT)]
     if caller.ip_address is not None:
-        keys.append((f"password:address:{caller.ip_address}", limits.TRIES_PER_ADDRESS))
+        keys.append((f"password:address:{limits.place_of(caller.ip_address)}", limits.TRIES_PER_ADDRESS))
     try:
         limits.hit_all(identity, *keys)
     except TooMany as error:

@@ -159,7 +159,7 @@ def _admit(identity: Identity, email_key: str, caller: Caller) -> None:
         (f"reset:day:{email_key}", limits.SENDS_A_DAY),
     ]
     if caller.ip_address is not None:
-        keys.append((f"reset:address:{caller.ip_address}", limits.TRIES_PER_ADDRESS))
+        keys.append((f"reset:address:{limits.place_of(caller.ip_address)}", limits.TRIES_PER_ADDRESS))
     limits.hit_all(identity, *keys)
 
 

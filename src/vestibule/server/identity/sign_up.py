@@ -59,7 +59,8 @@ def sign_up(
     }
     check_new_password(password, email=address.address, settings=identity.settings)
     if caller.ip_address is not None:
-        limits.hit_all(identity, (f"sign-up:address:{caller.ip_address}", limits.TRIES_PER_ADDRESS))
+        place = limits.place_of(caller.ip_address)
+        limits.hit_all(identity, (f"sign-up:address:{place}", limits.TRIES_PER_ADDRESS))
     admit_send(identity, address.address)
     hashed = hashing.hash_password(password)
     try:
@@ -78,6 +79,8 @@ def confirm(identity: Identity, signed_up: SignUp, code: str, *, caller: Caller 
     if signed_up.user_id is not None:
         return confirm_verification(identity, signed_up.user_id, code, caller=caller)
     address = _address(signed_up.email)
+    with identity.store.read() as tx:
+        tx.users.find_by_email_key(address.key)  # as long a look as at a new account
     with identity.store.transaction() as tx:
         outcome = _pretend_to_try(tx, identity, address, code)
         refused, message = REFUSALS[outcome]
