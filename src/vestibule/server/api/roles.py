@@ -4,7 +4,7 @@ from typing import Any
 
 from vestibule.server.api.bodies import UNSET, Body, Line, Text, Unset
 from vestibule.server.api.operation import Call, Operations
-from vestibule.server.api.shapes import RoleShape, show
+from vestibule.server.api.shapes import RoleList, RoleShape, show
 from vestibule.server.identity import organizations, roles
 from vestibule.server.identity.models import Role
 
@@ -21,8 +21,8 @@ class SetPermissions(Body):
     permissions: list[Line]
 
 
-@operations.get("/authorization/roles", answers=RoleShape)
-def list_environment_roles(call: Call[None]) -> dict[str, Any]:
+@operations.get("/authorization/roles", answers=RoleList)
+def list_environment_roles(call: Call[None]) -> RoleList:
     """List the roles that every organization has."""
     return _list(list(roles.list_roles(call.identity)))
 
@@ -40,8 +40,8 @@ def set_role_permissions(call: Call[SetPermissions]) -> RoleShape:
     return _show(roles.set_permissions(call.identity, call.path["slug"], permissions=permissions))
 
 
-@operations.get("/authorization/organizations/{organization_id}/roles", answers=RoleShape)
-def list_organization_roles(call: Call[None]) -> dict[str, Any]:
+@operations.get("/authorization/organizations/{organization_id}/roles", answers=RoleList)
+def list_organization_roles(call: Call[None]) -> RoleList:
     """List the roles of an organization: the shared ones and its own."""
     organization = organizations.get_organization(call.identity, call.path["organization_id"])
     return _list(list(roles.list_roles(call.identity, organization_id=organization.id)))
@@ -63,8 +63,8 @@ def _values(body: CreateRole) -> dict[str, Any]:
     return {"slug": body.slug, "name": body.name, "description": body.description or None}
 
 
-def _list(found: list[Role]) -> dict[str, Any]:
-    return {"object": "list", "data": [_show(role) for role in found]}
+def _list(found: list[Role]) -> RoleList:
+    return RoleList(data=[_show(role) for role in found])
 
 
 def _show(role: Role) -> RoleShape:

@@ -137,6 +137,13 @@ class RoleShape(Struct, kw_only=True, rename={"object_": "object"}):
     updated_at: str
 
 
+class RoleList(Struct, kw_only=True, rename={"object_": "object"}):
+    """All there are: the API has no pages of roles."""
+
+    object_: Literal["list"] = "list"
+    data: list[RoleShape]
+
+
 class EventShape(Struct, kw_only=True, rename={"object_": "object"}):
     object_: Literal["event"] = "event"
     id: str
