@@ -1,6 +1,7 @@
 """The development inbox: the mail a development server keeps, so that a newcomer needs no mail server."""
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -10,8 +11,15 @@ from vestibule.server import pages
 from vestibule.server.hops import Hops
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import NotFound
-from vestibule.server.identity.outbox import list_mails, read_mail
+from vestibule.server.identity.outbox import Mail, list_mails, read_mail
 
+# Like a mail program: no scripts, no forms, nothing from elsewhere; but links may be followed.
+AS_SENT: Final = (
+    "sandbox allow-top-navigation-by-user-activation; default-src 'none'; "
+    "style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+)
+
+View = Callable[[Identity, Mail], Response]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -21,7 +29,8 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
         return []
     return [
         Route("/dev/inbox", _listing(identity, hops), methods=["GET"]),
-        Route("/dev/inbox/{mail_id}", _letter(identity, hops), methods=["GET"]),
+        Route("/dev/inbox/{mail_id}", _one(identity, hops, _as_text), methods=["GET"]),
+        Route("/dev/inbox/{mail_id}/as-sent", _one(identity, hops, _as_sent), methods=["GET"]),
     ]
 
 
@@ -35,18 +44,25 @@ def _listing(identity: Identity, hops: Hops) -> Endpoint:
     return answer
 
 
-def _letter(identity: Identity, hops: Hops) -> Endpoint:
+def _one(identity: Identity, hops: Hops, view: View) -> Endpoint:
     def show(mail_id: str) -> Response:
         try:
-            mail = read_mail(identity, mail_id)
+            return view(identity, read_mail(identity, mail_id))
         except NotFound:
             return _missing(identity)
-        return pages.render("inbox/mail.html", settings=identity.settings, mail=mail, text=mail.text)
 
     async def answer(request: Request) -> Response:
         return await hops.run(show, request.path_params["mail_id"])
 
     return answer
+
+
+def _as_text(identity: Identity, mail: Mail) -> Response:
+    return pages.render("inbox/mail.html", settings=identity.settings, mail=mail, text=mail.text)
+
+
+def _as_sent(identity: Identity, mail: Mail) -> Response:
+    return HTMLResponse(mail.html, headers={"Content-Security-Policy": AS_SENT, "Cache-Control": "no-store"})
 
 
 def _missing(identity: Identity) -> HTMLResponse:

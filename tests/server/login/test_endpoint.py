@@ -51,6 +51,15 @@ def test_CS_1_forms_from_other_sites_are_refused(app: App, headers: dict[str, st
         assert client.post(url, data={"csrf": csrf, **TYPED}).status_code == 303
 
 
+def test_CS_2_looking_at_the_last_step_finishes_nothing(app: App) -> None:
+    with app.server.browser() as client:
+        url, csrf = form_of(app, client)
+        last = client.post(url, data={"csrf": csrf, **TYPED}).headers["location"]
+        looked = client.head(last)
+        assert (looked.status_code, looked.headers.get("location")) == (200, None)
+        assert "code=" in client.get(last).headers["location"]
+
+
 def test_CS_2_nothing_changes_by_other_methods(app: App) -> None:
     with app.server.browser() as client:
         url, csrf = form_of(app, client)

@@ -154,6 +154,21 @@ def test_an_unverified_person_enters_the_code_after_the_password(app: App) -> No
     assert app.finish(browser)["user"]["email_verified"] is True
 
 
+def test_RL_1_strangers_who_use_up_the_tries_do_not_lock_out_the_owner(app: App) -> None:
+    owner, _ = sign_in(app)
+    stranger = app.browser()
+    page = app.begin(stranger)
+    for _ in range(11):
+        page = stranger.send(
+            app.begin(stranger), "Sign in", Email_address="ada@example.com", Password="wrong"
+        )
+    assert page.status == 429
+    owner.send(
+        app.begin(owner, prompt="login"), "Sign in", Email_address="ada@example.com", Password=PASSWORD
+    )
+    assert app.finish(owner)["user"]["email"] == "ada@example.com"
+
+
 def test_too_many_tries_are_refused_with_a_time_to_wait(app: App) -> None:
     browser = app.browser()
     page = app.begin(browser)

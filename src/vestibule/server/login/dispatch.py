@@ -71,6 +71,8 @@ def _find_user(visitor: Visitor, login: Login) -> User | None:
 
 
 def proceed(visitor: Visitor) -> Response:
+    if visitor.request.method == "HEAD":  # whoever only looks finishes nothing
+        return Response()
     now = standing(visitor, visitor.login())
     match now.step:
         case Step.DONE:

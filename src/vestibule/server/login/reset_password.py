@@ -6,6 +6,7 @@ from typing import Final
 from starlette.responses import Response
 
 from vestibule.server import browsers
+from vestibule.server.identity.browser import find_browser_session
 from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.errors import Invalid, NotFound
 from vestibule.server.identity.resets import check_reset, confirm_reset
@@ -51,7 +52,8 @@ def _form(visitor: Visitor, email: str, token: str, error: Invalid | None = None
 def _done(visitor: Visitor) -> Response:
     place = get_environment(visitor.identity)
     page = visitor.page("login/password-changed.html", continue_url=place.initiate_login_url or "")
-    browsers.end(page, visitor.identity.settings)
+    if find_browser_session(visitor.identity, visitor.session_token) is None:
+        browsers.end(page, visitor.identity.settings)
     return page
 
 

@@ -39,7 +39,7 @@ def _leave(identity: Identity, target: str | None) -> Response:
     if target is not None:
         return RedirectResponse(target, 302)
     return pages.render(
-        "error.html",
+        "signed-out.html",
         settings=identity.settings,
         title="You are signed out",
         message="The application has not said where to go from here.",

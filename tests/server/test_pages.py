@@ -1,0 +1,72 @@
+"""What all pages share: where their forms may lead, and files that browsers may keep."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.servers import running_server
+from vestibule.server import pages
+from vestibule.server.pages import form_target
+from vestibule.server.settings import Settings
+
+SETTINGS = Settings(public_url="https://id.example.com", secret="a-secret-that-only-these-tests-know")
+
+
+@pytest.mark.parametrize(
+    ("url", "source"),
+    [
+        ("https://app.example.com/callback?x=1", "https://app.example.com"),
+        ("http://localhost:8000/callback", "http://localhost:8000"),
+        ("http://localhost:*", "http://localhost:*"),
+        ("https://*.example.com/callback", "https://*.example.com"),
+        ("http://[::1]:8000/callback", "http://[::1]:8000"),
+        ("com.example.app:/callback", "com.example.app:"),
+        ("https://app.example.com;script-src *", ""),
+        ("https://app.example.com, https://evil.example", ""),
+        ("/callback", ""),
+        ("", ""),
+    ],
+)
+def test_a_form_leads_to_origins_and_never_out_of_its_directive(url: str, source: str) -> None:
+    assert form_target(url) == source
+
+
+def test_what_people_typed_is_text_and_nothing_else() -> None:
+    page = pages.render("error.html", settings=SETTINGS, title="<script>alert(1)</script>", message="'\"><b>")
+    text = bytes(page.body).decode()
+    assert "<script>" not in text
+    assert "<b>" not in text
+
+
+def test_a_page_allows_nothing_that_it_does_not_need() -> None:
+    page = pages.render("error.html", settings=SETTINGS, title="Nothing here")
+    policy = dict(part.strip().split(" ", 1) for part in page.headers["content-security-policy"].split(";"))
+    assert policy == {
+        "default-src": "'none'",
+        "style-src": "'self'",
+        "img-src": "'self' data:",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+        "base-uri": "'none'",
+    }
+
+
+def test_no_template_needs_a_script_or_an_inline_style() -> None:
+    folder = Path(pages.__file__).parent / "templates"
+    found = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.html")}
+    hosted = {name: text for name, text in found.items() if not name.startswith("mail/")}
+    assert len(hosted) >= 12
+    for name, text in hosted.items():
+        assert "<script" not in text, name
+        assert "style=" not in text, name
+
+
+def test_files_are_kept_for_ever_under_an_address_that_changes_with_them(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server, server.browser() as browser:
+        address = pages.asset("vestibule.css")
+        sheet = browser.get(address)
+        assert sheet.headers["content-type"].startswith("text/css")
+        assert "immutable" in sheet.headers["cache-control"]
+        assert browser.get("/assets/vestibule.css").headers["cache-control"] == "no-cache"
+        assert browser.get("/assets/..%2Fpages.py").status_code == 404
+        assert browser.get("/assets/nothing.css").status_code == 404
