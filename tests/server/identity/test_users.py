@@ -35,6 +35,9 @@ def test_a_user_is_made_as_asked(identity: Identity) -> None:
 
 def test_a_user_is_made_with_the_id_given(identity: Identity) -> None:
     assert make_user(identity, user_id="user_demo").id == "user_demo"
+    with pytest.raises(Invalid) as refused:
+        make_user(identity, "grace@example.com", user_id="user_demo")
+    assert [error["code"] for error in refused.value.errors] == ["id_already_used"]
 
 
 def test_making_one_says_so_once(identity: Identity) -> None:

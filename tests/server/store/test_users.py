@@ -35,6 +35,13 @@ def test_an_address_belongs_to_one_user(store: Store, clock: Clock) -> None:
         assert tx.users.find("user_2") is None
 
 
+def test_an_id_belongs_to_one_user(store: Store, clock: Clock) -> None:
+    put_user(store, clock(), "user_1", "ada@example.com")
+    with pytest.raises(Taken) as taken:
+        put_user(store, clock(), "user_1", "grace@example.com")
+    assert taken.value.column == "id"
+
+
 def test_an_external_id_belongs_to_one_user(store: Store, clock: Clock) -> None:
     put_user(store, clock(), "user_1", "ada@example.com")
     put_user(store, clock(), "user_2", "email_key@example.com")

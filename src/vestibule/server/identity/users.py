@@ -45,10 +45,9 @@ def create_user(
     `user_creation_error` when the address or the external id belongs to somebody."""
     address = _address(email)
     profile = {
-        **{
-            field: tidy_name(field, given)
-            for field, given in zip(NAMES, (first_name, last_name, name), strict=True)
-        },
+        "first_name": tidy_name("first_name", first_name),
+        "last_name": tidy_name("last_name", last_name),
+        "name": tidy_name("name", name),
         "external_id": tidy_external_id(external_id),
         "metadata": merge_metadata({}, metadata),
         "locale": tidy_locale(locale),
@@ -253,7 +252,9 @@ def _address(given: Any, *, code: str = Invalid.default_code) -> EmailAddress:
 def _taken(error: Taken, *, code: str) -> Invalid:
     if error.column == "email_key":
         problem = {"field": "email", "code": "email_not_available", "message": "This email is not available."}
-    else:
+    elif error.column == "external_id":
         message = "Another user has this external id."
         problem = {"field": "external_id", "code": "external_id_already_used", "message": message}
+    else:
+        problem = {"field": "id", "code": "id_already_used", "message": "Another user has this id."}
     return Invalid(problem["message"], code=code, errors=[problem])

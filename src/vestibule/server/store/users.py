@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
 from vestibule.server.store.schema import memberships, users
 
-UNIQUE: Final = ("email_key", "external_id")
+UNIQUE: Final = {"email_key": "email_key", "external_id": "external_id", "users.id": "id", "pk_users": "id"}
 
 
 class Taken(Exception):
@@ -46,7 +46,7 @@ class Users:
         self._connection = connection
 
     def create(self, **values: Any) -> User:
-        """Raises Taken when the e-mail key or the external id belongs to somebody."""
+        """Raises Taken when the id, the e-mail key or the external id belongs to somebody."""
         statement = insert(users).values(**values).returning(users)
         try:
             return read(User, self._connection.execute(statement).one())
@@ -114,7 +114,7 @@ def _column(error: IntegrityError) -> str:
     # SQLite's message and PostgreSQL's constraint name both carry the column, and no value of a user.
     diagnosis = getattr(error.orig, "diag", None)
     text = getattr(diagnosis, "constraint_name", None) or str(error.orig)
-    for column in UNIQUE:
-        if column in text:
+    for part, column in UNIQUE.items():
+        if part in text:
             return column
     raise error
