@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from vestibule.cli.commands_serve import AppUrl, Database, Port, Seed, app_environment, greet, log_requests
-from vestibule.cli.launch import APP_URL, Ready, is_development, prepare
+from vestibule.cli.launch import APP_URL, Ready, Wanted, is_development, launched
 from vestibule.errors import ConfigError
 from vestibule.server.app import create_app
 from vestibule.server.serving import Server, run
@@ -35,17 +35,19 @@ def dev(
         raise ConfigError(
             "VESTIBULE_SERVER_PUBLIC_URL is set: `vestibule dev` is for development, use `serve`"
         )
-    launch = prepare(host="localhost", port=port, database=database, seed=seed, app_url=app_url)
-    child = Child(command or [], environment=child_environment(os.environ, launch.ready, app_url=app_url))
+    wanted = Wanted(host="localhost", port=port, database=database, seed=seed, app_url=app_url)
+    with launched(wanted) as launch:
+        environ = child_environment(os.environ, launch.ready, app_url=app_url)
+        child = Child(command or [], environment=environ)
 
-    async def beside(server: Server) -> None:
-        greet(launch.ready, app_url=app_url)
-        await child.run_beside(server)
+        async def beside(server: Server) -> None:
+            greet(launch.ready, app_url=app_url)
+            await child.run_beside(server)
 
-    log_requests()
-    run(create_app(launch.identity.settings, identity=launch.identity), launch.sockets, on_ready=beside)
-    launch.identity.store.close()
-    return child.exit_code
+        log_requests()
+        app = create_app(launch.identity.settings, identity=launch.identity)
+        run(app, launch.sockets, on_ready=beside)
+        return child.exit_code
 
 
 class Child:

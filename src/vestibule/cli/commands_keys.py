@@ -1,14 +1,14 @@
 """`vestibule keygen` and `vestibule keys`: secrets, signing keys and API keys."""
 
+import datetime as dt
 import secrets
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from vestibule.cli.commands_serve import Database
-from vestibule.cli.launch import current_settings, open_identity
+from vestibule.cli.launch import opened
+from vestibule.cli.tables import show
 from vestibule.server.answers import moment, moment_or_none
 from vestibule.server.identity import api_keys
 from vestibule.server.identity import keys as signing
@@ -27,36 +27,47 @@ def keygen() -> None:
 @keys.command("list")
 def list_keys(database: Database = None) -> None:
     """List signing keys and API keys. Secrets are never shown."""
-    identity = open_identity(current_settings(database))
-    signing_table = Table("Signing key", "Signs from", "until", "Published until")
-    for key in signing.list_signing_keys(identity):
-        until = (moment_or_none(key.signs_until) or "-", moment_or_none(key.published_until) or "-")
-        signing_table.add_row(key.kid, moment(key.signs_from), *until)
-    api_table = Table("API key", "Name", "Ends in", "Last used", "Revoked")
-    for each in api_keys.list_api_keys(identity):
-        last_used, revoked = (moment_or_none(at) or "-" for at in (each.last_used_at, each.revoked_at))
-        api_table.add_row(each.id, each.name, each.hint, last_used, revoked)
-    console = Console()
-    console.print(signing_table)
-    console.print(api_table)
+    with opened(database) as identity:
+        of_signing, of_api = signing.list_signing_keys(identity), api_keys.list_api_keys(identity)
+    show(
+        ("Signing key", "Signs from", "until", "Published until"),
+        [
+            (key.kid, moment(key.signs_from), _or_dash(key.signs_until), _or_dash(key.published_until))
+            for key in of_signing
+        ],
+    )
+    show(
+        ("API key", "Name", "Ends in", "Last used", "Revoked"),
+        [
+            (key.id, key.name, f"…{key.hint}", _or_dash(key.last_used_at), _or_dash(key.revoked_at))
+            for key in of_api
+        ],
+    )
 
 
 @keys.command("rotate")
 def rotate(database: Database = None) -> None:
     """Publish a new signing key; it signs as soon as every verifier can know it."""
-    key = signing.rotate_signing_key(open_identity(current_settings(database)))
+    with opened(database) as identity:
+        key = signing.rotate_signing_key(identity)
     print(f"{key.kid} signs from {moment(key.signs_from)}")
 
 
 @keys.command("create")
 def create(name: Name, database: Database = None) -> None:
     """Create an API key and print it, this once."""
-    _, value = api_keys.create_api_key(open_identity(current_settings(database)), name)
+    with opened(database) as identity:
+        _, value = api_keys.create_api_key(identity, name)
     print(value)
 
 
 @keys.command("revoke")
 def revoke(key_id: KeyId, database: Database = None) -> None:
     """Revoke an API key: it stops working at once."""
-    api_keys.revoke_api_key(open_identity(current_settings(database)), key_id)
+    with opened(database) as identity:
+        api_keys.revoke_api_key(identity, key_id)
     print(f"{key_id} is revoked.")
+
+
+def _or_dash(value: dt.datetime | None) -> str:
+    return moment_or_none(value) or "-"

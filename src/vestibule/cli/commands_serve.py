@@ -1,13 +1,15 @@
 """`vestibule serve` and `vestibule migrate`."""
 
 import logging
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from vestibule.cli.launch import APP_URL, CALLBACK, Ready, current_settings, prepare
+from vestibule.cli.demo import CALLBACK
+from vestibule.cli.launch import APP_URL, Ready, Wanted, current_settings, launched
 from vestibule.server.app import create_app
 from vestibule.server.serving import Server, run
 from vestibule.server.store.store import Store
@@ -31,25 +33,23 @@ def serve(
     app_url: AppUrl = APP_URL,
 ) -> None:
     """Run the identity server. Without VESTIBULE_SERVER_PUBLIC_URL it is a development server on loopback."""
-    launch = prepare(host=host, port=port, database=database, seed=seed, app_url=app_url)
+    with launched(Wanted(host=host, port=port, database=database, seed=seed, app_url=app_url)) as launch:
 
-    async def announce(server: Server) -> None:
-        if as_json:
-            print(launch.ready.line(), flush=True)
-        else:
-            greet(launch.ready, app_url=app_url)
+        async def announce(server: Server) -> None:
+            if as_json:
+                print(launch.ready.line(), flush=True)
+            else:
+                greet(launch.ready, app_url=app_url)
 
-    log_requests()
-    run(create_app(launch.identity.settings, identity=launch.identity), launch.sockets, on_ready=announce)
-    launch.identity.store.close()
+        log_requests()
+        app = create_app(launch.identity.settings, identity=launch.identity)
+        run(app, launch.sockets, on_ready=announce)
 
 
 def migrate(database: Database = None) -> None:
     """Bring the database up to date. Safe to run from several machines at once."""
-    settings = current_settings(database)
-    store = Store(settings.database)
-    store.migrate()
-    store.close()
+    with closing(Store(current_settings(database).database)) as store:
+        store.migrate()
     print("The database is up to date.")
 
 

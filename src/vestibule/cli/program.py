@@ -33,7 +33,7 @@ def run(arguments: list[str] | None = None) -> int:
     """The exit code. Errors are printed for people, on stderr."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        code = program(arguments, standalone_mode=False)
+        code = program(arguments, prog_name="vestibule", standalone_mode=False)
     except ConfigError as error:
         return _explain(error.problems, MISCONFIGURED)
     except VestibuleError as error:
@@ -50,6 +50,6 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _explain(problems: list[str] | tuple[str, ...], code: int) -> int:
-    for problem in problems:
+    for problem in filter(None, problems):
         print(f"vestibule: {problem}", file=sys.stderr)
     return code

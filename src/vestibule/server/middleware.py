@@ -16,6 +16,8 @@ from vestibule.server.settings import Settings
 log = logging.getLogger("vestibule.server.requests")
 
 BODY_LIMIT: Final = 64 * 1024
+PROBES: Final = ("/healthz", "/readyz")
+"""Asked every few seconds by whoever runs the process."""
 YEAR: Final = 365 * 24 * 60 * 60
 
 
@@ -143,4 +145,7 @@ def _write_line(scope: Scope, status: int | None, seconds: float, request_id: st
     path = scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace")
     address = scope["client"][0] if scope["client"] else "-"
     milliseconds = round(seconds * 1000)
-    log.info("%s %s %s %d ms %s %s", scope["method"], path, status or "-", milliseconds, address, request_id)
+    level = logging.DEBUG if path in PROBES else logging.INFO
+    log.log(
+        level, "%s %s %s %d ms %s %s", scope["method"], path, status or "-", milliseconds, address, request_id
+    )
