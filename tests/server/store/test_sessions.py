@@ -54,15 +54,11 @@ def test_a_token_is_rotated_once(with_user: Store) -> None:
         assert tx.refresh_tokens.rotate(b"s", **later)
         assert not tx.refresh_tokens.rotate(b"s", **later | {"successor_hash": b"other"})
         assert not tx.refresh_tokens.rotate(b"unknown", **later | {"successor_hash": b"other"})
-        used = tx.refresh_tokens.find_used(b"s")
-        assert used is not None
+        used = tx.refresh_tokens.get_used(b"s")
         assert (used.session_id, used.used_at, used.successor_sealed) == ("s", NOW, "sealed")
         assert used.successor_used_at is None
-        assert tx.refresh_tokens.find_used(b"next") is None
         tx.refresh_tokens.rotate(b"next", successor_hash=b"last", successor_sealed="x", now=NOW + DAY)
-        again = tx.refresh_tokens.find_used(b"s")
-        assert again is not None
-        assert again.successor_used_at == NOW + DAY
+        assert tx.refresh_tokens.get_used(b"s").successor_used_at == NOW + DAY
 
 
 def test_an_old_session_goes_with_its_tokens(with_user: Store) -> None:

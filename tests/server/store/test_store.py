@@ -8,11 +8,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
-from tests.databases import Cluster
 
+from tests.databases import Cluster
 from vestibule.errors import ConfigError
 from vestibule.server.store.schema import metadata, rate_windows
-from vestibule.server.store.store import Store
+from vestibule.server.store.store import Store, StoreUnavailable
 
 COUNT = text("INSERT INTO rate_windows VALUES (:key, 0, 1)")
 
@@ -119,3 +119,32 @@ def test_a_failed_statement_does_not_show_its_values(store: Store) -> None:
 def test_what_cannot_be_a_store_says_so(url: str) -> None:
     with pytest.raises(ConfigError, match=r"sqlite:///file\.db"):
         Store(url)
+
+
+def test_a_writer_does_not_wait_for_ever(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'busy.db'}", patience=0.01)
+    refused: list[bool] = []
+
+    def write() -> None:
+        try:
+            with store.transaction():
+                refused.append(False)
+        except StoreUnavailable:
+            refused.append(True)
+
+    with store.transaction():
+        other = threading.Thread(target=write)
+        other.start()
+        other.join()
+    write()
+    assert refused == [True, False]
+    store.close()
+
+
+def test_a_database_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
+    store = Store(f"postgresql://nobody@/nothing?host={tmp_path}")
+    with pytest.raises(StoreUnavailable), store.read():
+        pass
+    with pytest.raises(StoreUnavailable):
+        store.migrate()
+    store.close()

@@ -49,6 +49,14 @@ class Reuse(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class _Attempt:
+    client: Client
+    token: str = field(repr=False)
+    successor: str = field(repr=False)
+    organization_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Rotated:
     session: Session
     user: User
@@ -66,10 +74,9 @@ def refresh(
     """
     if len(refresh_token) > MAX_TOKEN:
         raise _invalid()
-    successor = new_token()
-    successor_sealed = _seal_successor(refresh_token, successor)
+    attempt = _Attempt(client, refresh_token, new_token(), organization_id)
     with identity.store.transaction() as tx:
-        outcome = _rotate(tx, identity, client, refresh_token, successor, successor_sealed, organization_id)
+        outcome = _rotate(tx, identity, attempt)
     if isinstance(outcome, Reuse):
         raise _invalid()
     # Signed after the commit: no lock is held while the key works, and a kill in between loses a reply,
@@ -78,38 +85,32 @@ def refresh(
     return Refreshed(outcome.session, outcome.user, outcome.refresh_token, access_token)
 
 
-def _rotate(
-    tx: Transaction,
-    identity: Identity,
-    client: Client,
-    token: str,
-    successor: str,
-    successor_sealed: str,
-    organization_id: str | None,
-) -> _Rotated | Reuse:
+def _rotate(tx: Transaction, identity: Identity, attempt: _Attempt) -> _Rotated | Reuse:
     """What must be undone is raised; what must be kept although it is a refusal is returned."""
-    now, token_hash = identity.now, digest(token)
-    session = tx.sessions.touch_by_token(token_hash, client_id=client.client_id, now=now)
+    now, token_hash = identity.now, digest(attempt.token)
+    session = tx.sessions.touch_by_token(token_hash, client_id=attempt.client.client_id, now=now)
     if session is None:
         raise _invalid()
+    successor = attempt.successor
     rotated = tx.refresh_tokens.rotate(
-        token_hash, successor_hash=digest(successor), successor_sealed=successor_sealed, now=now
+        token_hash,
+        successor_hash=digest(successor),
+        successor_sealed=_seal_successor(attempt.token, successor),
+        now=now,
     )
     if not rotated:
-        used = tx.refresh_tokens.find_used(token_hash)
-        if used is None:
-            raise _invalid()
+        used = tx.refresh_tokens.get_used(token_hash)
         reuse = _judge(identity, used)
         if reuse is not None:
             _note_reuse(tx, identity, session, reuse)
             return reuse
-        successor = _open_successor(token, used.successor_sealed or "")
-    return _continue(tx, identity, session, successor, organization_id)
+        successor = _open_successor(attempt.token, used.successor_sealed)
+    return _continue(tx, identity, session, successor, attempt.organization_id)
 
 
 def _judge(identity: Identity, used: UsedToken) -> Reuse | None:
     window = dt.timedelta(seconds=identity.settings.replay_window_seconds)
-    if used.used_at is None or identity.now - used.used_at > window:
+    if identity.now - used.used_at > window:
         return Reuse.LATE
     return None if used.successor_used_at is None else Reuse.STRAGGLER
 

@@ -1,5 +1,6 @@
 """Alembic, driven from the program: the migrations travel inside the package."""
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -23,8 +24,13 @@ def upgrade(connection: Connection) -> None:
 
 
 def is_current(connection: Connection) -> bool:
-    heads = set(ScriptDirectory.from_config(_configuration()).get_heads())
-    return set(MigrationContext.configure(connection).get_current_heads()) == heads
+    return set(MigrationContext.configure(connection).get_current_heads()) == _heads()
+
+
+@cache
+def _heads() -> frozenset[str]:
+    """They travel with the program, so they are read once."""
+    return frozenset(ScriptDirectory.from_config(_configuration()).get_heads())
 
 
 def _configuration() -> Config:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, insert, select, update
 
-from vestibule.server.store.rows import read_or_none
+from vestibule.server.store.rows import read
 from vestibule.server.store.schema import refresh_tokens as tokens
 
 
@@ -14,8 +14,8 @@ class UsedToken:
     """A token that was presented again, and what became of its successor."""
 
     session_id: str
-    used_at: dt.datetime | None
-    successor_sealed: str | None = field(repr=False)
+    used_at: dt.datetime
+    successor_sealed: str = field(repr=False)
     successor_used_at: dt.datetime | None
 
 
@@ -46,7 +46,8 @@ class RefreshTokens:
         self.create(successor_hash, session_id=row.session_id, generation=row.generation + 1, now=now)
         return True
 
-    def find_used(self, token_hash: bytes) -> UsedToken | None:
+    def get_used(self, token_hash: bytes) -> UsedToken:
+        """For a token of this table that `rotate` found used."""
         successor = tokens.alias("successor")
         query = (
             select(
@@ -58,4 +59,4 @@ class RefreshTokens:
             .outerjoin(successor, successor.c.token_hash == tokens.c.successor_hash)
             .where(tokens.c.token_hash == token_hash, tokens.c.used_at.is_not(None))
         )
-        return read_or_none(UsedToken, self._connection.execute(query).one_or_none())
+        return read(UsedToken, self._connection.execute(query).one())

@@ -13,7 +13,7 @@ from vestibule.server.store.engine import WRITES, open_engine
 from vestibule.server.store.migration import is_current, upgrade
 from vestibule.server.store.transaction import Transaction
 
-WRITER_PATIENCE: Final = 15.0
+PATIENCE: Final = 15.0  # seconds a writer waits for those of its own process
 
 
 class StoreUnavailable(Exception):
@@ -27,9 +27,10 @@ class Store:
     transaction.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
         self._engine: Engine = open_engine(url)
         self._writer = threading.Lock()
+        self._patience = patience
 
     @property
     def dialect(self) -> str:
@@ -77,7 +78,7 @@ class Store:
         if self.dialect != "sqlite":
             yield
             return
-        if not self._writer.acquire(timeout=WRITER_PATIENCE):
+        if not self._writer.acquire(timeout=self._patience):
             raise StoreUnavailable("another writer held the database for too long")
         try:
             yield
