@@ -10,14 +10,14 @@ from html import escape
 from vestibule.session.problems import Problem
 
 STYLE = """
-:root { color-scheme: light dark; --ink: #1c2024; --soft: #5b6470; --paper: #f6f5f2; --card: #ffffff;
-  --line: #e3e1dc; --accent: #3b5bdb; --on-accent: #ffffff; }
-@media (prefers-color-scheme: dark) { :root { --ink: #eceef1; --soft: #a3abb6; --paper: #14161a;
-  --card: #1d2025; --line: #2f343c; --accent: #91a7ff; --on-accent: #14161a; } }
+:root { color-scheme: light dark; --ink: #1d1c19; --soft: #5f5b53; --paper: #f1eee7; --card: #ffffff;
+  --line: #e2ded6; --accent: #1b5e4f; --on-accent: #ffffff; }
+@media (prefers-color-scheme: dark) { :root { --ink: #eeece6; --soft: #a9a69d; --paper: #0f110f;
+  --card: #1f231f; --line: #3a3f39; --accent: #83d3b8; --on-accent: #0b211a; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
   background: var(--paper); color: var(--ink);
-  font: 1rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
+  font: 1rem/1.6 -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 main { width: 100%; max-width: 32rem; padding: 2.5rem 2.25rem; background: var(--card);
   border: 1px solid var(--line); border-radius: 1rem;
   box-shadow: 0 1px 2px #0000000d, 0 12px 32px #0000000f; }
