@@ -25,11 +25,11 @@ def test_users_are_created_listed_and_deleted(tmp_path: Path) -> None:
 
 
 def test_a_password_comes_from_the_prompt_and_never_from_the_arguments(tmp_path: Path) -> None:
-    typed = "correct-horse-9-battery\ncorrect-horse-9-battery\n"
+    typed = "correct-horse-9-battery\n"
     made = vestibule(tmp_path, "users", "create", "grace@example.com", "--password", stdin=typed)
     assert made.code == 0, made.err
     assert "correct-horse" not in made.out + made.err
-    weak = vestibule(tmp_path, "users", "create", "h@example.com", "--password", stdin="password\npassword\n")
+    weak = vestibule(tmp_path, "users", "create", "h@example.com", "--password", stdin="password\n")
     assert weak.code == 1
     assert "Traceback" not in weak.err
 
@@ -46,6 +46,10 @@ def test_a_signing_key_is_rotated_and_the_old_one_stays_published(tmp_path: Path
     assert inside(tmp_path, "keys", "rotate").code == 0
     after = inside(tmp_path, "keys", "list").out.splitlines()
     assert (len(before), len(after)) == (1, 2)
+    leaked = inside(tmp_path, "keys", "rotate", "--immediately")
+    kid = leaked.out.split()[0]
+    (signing,) = (line for line in inside(tmp_path, "keys", "list").out.splitlines() if kid in line)
+    assert signing.split("\t")[2] == "-"
 
 
 def test_an_api_key_is_shown_once_and_revoked(tmp_path: Path) -> None:

@@ -29,9 +29,9 @@ def test_the_ready_line_holds_all_that_an_app_needs_and_it_works(tmp_path: Path)
         assert list(ready) == ["url", "api_key", "client_id", "cookie_password", "demo_user"]
         with httpx2.Client(base_url=ready["url"]) as client:
             assert client.get("/readyz").status_code == 200
-            step = client.post(AUTHENTICATE, json=grant(ready)).json()
-            assert step["code"] == "organization_selection_required"
-            assert len(step["organizations"]) == 2
+            tokens = client.post(AUTHENTICATE, json=grant(ready)).json()
+            assert tokens["user"]["email"] == ready["demo_user"]["email"]
+            assert tokens["organization_id"].startswith("org_")
         assert server.stop() == 0
 
 
@@ -63,7 +63,7 @@ def test_the_printed_password_works_even_after_it_was_changed(tmp_path: Path) ->
         server.stop()
     with serving(tmp_path, "--port", "0") as server:
         url = server.ready["url"] + AUTHENTICATE
-        assert httpx2.post(url, json=grant(dict(server.ready))).status_code == 403
+        assert httpx2.post(url, json=grant(dict(server.ready))).status_code == 200
 
 
 def test_people_get_the_lines_to_copy(tmp_path: Path) -> None:
@@ -89,6 +89,7 @@ def test_people_get_the_lines_to_copy(tmp_path: Path) -> None:
 
 def test_a_seed_is_sown_once_with_the_ids_it_gives(tmp_path: Path) -> None:
     seed = {
+        "environment": {"client_id": "client_seeded"},
         "organizations": [{"id": "org_01SEEDED0000000000000000000", "name": "Seeded"}],
         "users": [
             {"id": "user_01SEEDED000000000000000000", "email": "grace@example.com", "email_verified": True}
@@ -105,6 +106,7 @@ def test_a_seed_is_sown_once_with_the_ids_it_gives(tmp_path: Path) -> None:
     (tmp_path / "seed.json").write_text(json.dumps(seed))
     for _ in range(2):
         with serving(tmp_path, "--port", "0", "--seed", "seed.json") as server:
+            assert server.ready["client_id"] == "client_seeded"
             headers = {"authorization": f"Bearer {server.ready['api_key']}"}
             with httpx2.Client(base_url=server.ready["url"], headers=headers) as client:
                 path = "/user_management/organization_memberships"

@@ -16,6 +16,7 @@ from vestibule.server.identity import keys as signing
 keys = typer.Typer(help="Signing keys and API keys.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="What the key is for.")]
+Immediately = Annotated[bool, typer.Option("--immediately", help="Sign with it at once: the old one leaked.")]
 KeyId = Annotated[str, typer.Argument(help="The ID of an API key, from `vestibule keys list`.")]
 
 
@@ -46,10 +47,10 @@ def list_keys(database: Database = None) -> None:
 
 
 @keys.command("rotate")
-def rotate(database: Database = None) -> None:
+def rotate(immediately: Immediately = False, database: Database = None) -> None:
     """Publish a new signing key; it signs as soon as every verifier can know it."""
     with opened(database) as identity:
-        key = signing.rotate_signing_key(identity)
+        key = signing.rotate_signing_key(identity, immediately=immediately)
     print(f"{key.kid} signs from {moment(key.signs_from)}")
 
 

@@ -1,5 +1,6 @@
 """`vestibule users`: the accounts, from the terminal."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -42,10 +43,17 @@ def create(
     email: Email, verified: Verified = False, password: WithPassword = False, database: Database = None
 ) -> None:
     """Create an account and print its ID."""
-    chosen = typer.prompt("Password", hide_input=True, confirmation_prompt=True) if password else None
+    chosen = _read_password() if password else None
     with opened(database) as identity:
         user = accounts.create_user(identity, email=email, password=chosen, email_verified=verified)
     print(user.id)
+
+
+def _read_password() -> str:
+    """From a person twice, from a script once. Never from an argument: other users see those."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 @users.command("delete")

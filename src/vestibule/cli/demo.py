@@ -12,7 +12,6 @@ CALLBACK: Final = "/auth/callback"
 CALLBACKS: Final = (CALLBACK, "/callback", "/api/auth/callback")
 EMAIL: Final = "ada@example.com"
 ENGINES: Final = "org_01DEM0ANA1YT1CA1ENG1NES000"
-WORKS: Final = "org_01DEM0D1FFERENCEW0RKS00000"
 
 
 def sow(identity: Identity, state: State, *, app_url: str) -> None:
@@ -28,7 +27,7 @@ def sow(identity: Identity, state: State, *, app_url: str) -> None:
 
 
 def demo_data(state: State) -> dict[str, Any]:
-    """Somebody to sign in as, who may do more in one organization than in the other."""
+    """Somebody to sign in as. One organization only: a second would make every sign-in ask which."""
     ada = {"email": EMAIL, "password": state.demo_password, "email_verified": True}
     return {
         "redirect_uris": [{"uri": f"http://localhost{path}"} for path in CALLBACKS],
@@ -36,15 +35,9 @@ def demo_data(state: State) -> dict[str, Any]:
             {"slug": "admin", "name": "Admin", "permissions": ["reports:read", "reports:delete"]},
             {"slug": "member", "name": "Member", "permissions": ["reports:read"]},
         ],
-        "organizations": [
-            {"id": ENGINES, "name": "Analytical Engines"},
-            {"id": WORKS, "name": "Difference Works"},
-        ],
+        "organizations": [{"id": ENGINES, "name": "Analytical Engines"}],
         "users": [ada | {"first_name": "Ada", "last_name": "Lovelace"}],
-        "memberships": [
-            {"email": EMAIL, "organization_id": ENGINES, "role": "admin"},
-            {"email": EMAIL, "organization_id": WORKS, "role": "member"},
-        ],
+        "memberships": [{"email": EMAIL, "organization_id": ENGINES, "role": "admin"}],
     }
 
 

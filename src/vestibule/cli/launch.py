@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from vestibule.cli import demo
 from vestibule.cli.state import State
@@ -19,6 +19,8 @@ from vestibule.server.identity.keys import ensure_signing_key
 from vestibule.server.serving import bind, port_of
 from vestibule.server.settings import Settings, is_loopback, named
 from vestibule.server.store.store import Store
+
+Seed: TypeAlias = dict[str, Any]
 
 APP_URL: Final = "http://localhost:8000"
 
@@ -72,7 +74,7 @@ def launched(wanted: Wanted) -> Iterator[Launch]:
     data = read_seed(wanted.seed) if wanted.seed else {}
     with ExitStack() as stack:
         prepare = _prepare_development if is_development() else _prepare
-        launch = prepare(wanted, stack)
+        launch = prepare(wanted, data, stack)
         if data:
             seeding.seed(launch.identity, data)
         yield launch
@@ -86,11 +88,14 @@ def opened(database: str | None) -> Iterator[Identity]:
         yield prepared(store, settings)
 
 
-def prepared(store: Store, settings: Settings) -> Identity:
-    """The database, brought up to date, with an environment and a signing key in it."""
+def prepared(store: Store, settings: Settings, *, client_id: str | None = None) -> Identity:
+    """The database, brought up to date, with an environment and a signing key in it.
+
+    `client_id` is for an environment that is made now.
+    """
     store.migrate()
     identity = Identity(store=store, settings=settings)
-    ensure_environment(identity)
+    ensure_environment(identity, client_id=client_id)
     ensure_signing_key(identity)
     return identity
 
@@ -108,7 +113,7 @@ def development_settings(state: State, *, database: str | None, url: str) -> Set
     return Settings.from_env(given=given, fallback=fallback)
 
 
-def read_seed(path: Path) -> dict[str, Any]:
+def read_seed(path: Path) -> Seed:
     """JSON or TOML by the name of the file."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -123,14 +128,15 @@ def read_seed(path: Path) -> dict[str, Any]:
     return data
 
 
-def _prepare(wanted: Wanted, stack: ExitStack) -> Launch:
+def _prepare(wanted: Wanted, data: Seed, stack: ExitStack) -> Launch:
     settings = Settings.from_env(given=_chosen(wanted.database))
     sockets = _listen(wanted, stack)
-    identity = prepared(stack.enter_context(closing(Store(settings.database))), settings)
+    store = stack.enter_context(closing(Store(settings.database)))
+    identity = prepared(store, settings, client_id=_client_id(data))
     return Launch(identity, sockets, Ready(settings.public_url, ensure_environment(identity).client_id))
 
 
-def _prepare_development(wanted: Wanted, stack: ExitStack) -> Launch:
+def _prepare_development(wanted: Wanted, data: Seed, stack: ExitStack) -> Launch:
     host = wanted.host
     if not is_loopback(host):
         raise ConfigError(
@@ -141,7 +147,8 @@ def _prepare_development(wanted: Wanted, stack: ExitStack) -> Launch:
     state = State.open()
     url = f"http://{f'[{host}]' if ':' in host else host}:{port_of(sockets)}"
     settings = development_settings(state, database=wanted.database, url=url)
-    identity = prepared(stack.enter_context(closing(Store(settings.database))), settings)
+    store = stack.enter_context(closing(Store(settings.database)))
+    identity = prepared(store, settings, client_id=_client_id(data))
     demo.sow(identity, state, app_url=wanted.app_url)
     ready = Ready(
         url=url,
@@ -158,6 +165,12 @@ def _listen(wanted: Wanted, stack: ExitStack) -> list[socket.socket]:
     for each in sockets:
         stack.enter_context(closing(each))
     return sockets
+
+
+def _client_id(data: Seed) -> str | None:
+    environment = data.get("environment")
+    named_id = environment.get("client_id") if isinstance(environment, dict) else None
+    return named_id if isinstance(named_id, str) else None
 
 
 def _chosen(database: str | None) -> dict[str, object]:
