@@ -15,7 +15,7 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.settings import PREFIX, Settings
 from vestibule.server.store.store import Store
 from vestibule.session.config import Config
-from vestibule.session.routes import PATHS
+from vestibule.session.own_paths import PATHS
 
 HEADING = re.compile(r"(?m)^#{2,6} (.*)")
 FIRST_CELL = re.compile(r"(?m)^\| *([^|]*?) *\|")
