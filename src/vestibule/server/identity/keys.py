@@ -47,23 +47,32 @@ def ensure_signing_key(identity: Identity) -> SigningKey:
 
 
 def rotate_signing_key(identity: Identity, *, immediately: bool = False) -> SigningKey:
-    """A new key, which signs once every app has had the time to learn it. `immediately` is for a key that
-    leaked, and happens by itself when the present one was sealed under another secret."""
+    """A new key, which signs once every app has had the time to learn it.
+
+    `immediately` is for a key that leaked: it is taken back, and with it all tokens it signed, so every app
+    has to refresh once. A key sealed under another secret is replaced at once too, but its tokens stay good.
+    """
     values = _new_key(identity)
     now = identity.now
     with identity.store.transaction() as tx:
         tx.environment.lock()
         present = tx.signing_keys.find_signing(now)
-        if present is None or not _opens(identity, present):
-            immediately = True
-        signs_from = now if immediately else now + PUBLISHED_AHEAD
-        created = _create(tx, identity, values, signs_from=signs_from)
-        lifetime = dt.timedelta(seconds=identity.settings.access_token_seconds)
-        tx.signing_keys.retire_others(
-            created.kid, signs_until=signs_from, published_until=signs_from + lifetime + PUBLISHED_AFTER
-        )
+        at_once = immediately or present is None or not _opens(identity, present)
+        created = _create(tx, identity, values, signs_from=now if at_once else now + PUBLISHED_AHEAD)
+        if immediately:
+            tx.signing_keys.withdraw_others(created.kid, now=now)
+        else:
+            _retire_others(tx, identity, created)
     identity.keyring.forget()
     return created
+
+
+def _retire_others(tx: Transaction, identity: Identity, created: SigningKey) -> None:
+    lifetime = dt.timedelta(seconds=identity.settings.access_token_seconds)
+    published_until = created.signs_from + lifetime + PUBLISHED_AFTER
+    tx.signing_keys.retire_others(
+        created.kid, signs_until=created.signs_from, published_until=published_until
+    )
 
 
 def list_signing_keys(identity: Identity) -> Sequence[SigningKey]:

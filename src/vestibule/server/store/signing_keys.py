@@ -55,3 +55,13 @@ class SigningKeys:
             .values(signs_until=signs_until, published_until=published_until)
         )
         self._connection.execute(statement)
+
+    def withdraw_others(self, kid: str, *, now: dt.datetime) -> None:
+        """All of them, whatever was planned for them."""
+        columns = signing_keys.c
+        statement = (
+            update(signing_keys)
+            .where(columns.kid != kid, or_(columns.published_until.is_(None), columns.published_until > now))
+            .values(signs_until=now, published_until=now)
+        )
+        self._connection.execute(statement)
