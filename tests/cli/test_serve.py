@@ -197,4 +197,7 @@ def test_another_secret_is_explained(tmp_path: Path) -> None:
     first = {"VESTIBULE_SERVER_SECRET": "kZ3v9Qh1-for-these-tests-and-nothing-else"}
     other = {"VESTIBULE_SERVER_SECRET": "a-different-secret-that-was-typed-later-9Q"}
     assert inside(tmp_path, "keys", "list", **settings, **first).code == 0
+    refused = inside(tmp_path, "serve", "--port", "0", **settings, **other)
+    assert refused.code == 2
+    assert "vestibule keys rotate" in refused.err
     assert inside(tmp_path, "keys", "rotate", **settings, **other).code == 0

@@ -15,7 +15,7 @@ from vestibule.errors import ConfigError
 from vestibule.server.identity import seeding
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import ensure_environment
-from vestibule.server.identity.keys import ensure_signing_key
+from vestibule.server.identity.keys import current_key, ensure_signing_key
 from vestibule.server.serving import bind, port_of
 from vestibule.server.settings import Settings, is_loopback, named
 from vestibule.server.store.store import Store
@@ -75,6 +75,7 @@ def launched(wanted: Wanted) -> Iterator[Launch]:
     with ExitStack() as stack:
         prepare = _prepare_development if is_development() else _prepare
         launch = prepare(wanted, data, stack)
+        current_key(launch.identity)  # another secret than the database was written under ends here
         if data:
             seeding.seed(launch.identity, data)
         yield launch
