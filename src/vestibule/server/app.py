@@ -1,6 +1,7 @@
 """The server: every route in one Starlette application, and what runs beside it."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final
@@ -22,14 +23,18 @@ from vestibule.server.identity.environment import ensure_environment
 from vestibule.server.identity.keys import ensure_signing_key
 from vestibule.server.middleware import Edge
 from vestibule.server.settings import Settings
-from vestibule.server.store.store import Store
+from vestibule.server.store.store import Store, StoreUnavailable
 
 TEXTS: Final = {
     404: ("not_found", "There is nothing here", "The address is not one of this server."),
     405: ("method_not_allowed", "That is not possible here", "This address answers other methods only."),
     413: ("content_too_large", "That is too much", "A request may hold 64 KB."),
     500: ("server_error", "Something went wrong", "It was our fault, and it was noted. Please try again."),
+    503: ("unavailable", "Not just now", "Nothing has changed. Please try again in a moment."),
 }
+RETRY_AFTER: Final = {"retry-after": "5"}
+
+log = logging.getLogger("vestibule.server.requests")
 
 
 def create_app(settings: Settings, *, identity: Identity | None = None) -> Starlette:
@@ -44,11 +49,13 @@ def create_app(settings: Settings, *, identity: Identity | None = None) -> Starl
             *oidc.routes(identity, hops),
             *login.routes(identity, hops),
             *inbox.routes(identity, hops),
-            *inbox.routes(identity, hops),
             *pages.asset_routes(),
         ],
         middleware=[Middleware(Edge, settings=settings, refuse=_refuser(settings))],
-        exception_handlers={HTTPException: _on_http_exception(settings)},
+        exception_handlers={
+            HTTPException: _on_http_exception(settings),
+            StoreUnavailable: _on_store_unavailable(settings),
+        },
         lifespan=_lifespan(identity, own=own),
     )
     app.router.redirect_slashes = False
@@ -86,6 +93,18 @@ def _on_http_exception(settings: Settings) -> Callable[[Request, Exception], Res
         headers = error.headers if isinstance(error, HTTPException) else None
         response = _refusal(request.scope, status, settings)
         response.headers.update(headers or {})
+        return response
+
+    return handle
+
+
+def _on_store_unavailable(settings: Settings) -> Callable[[Request, Exception], Response]:
+    """503 is what clients try again after; a 500 would look like a mistake in here."""
+
+    def handle(request: Request, error: Exception) -> Response:
+        log.warning("database_unavailable: %s", error)
+        response = _refusal(request.scope, 503, settings)
+        response.headers.update(RETRY_AFTER)
         return response
 
     return handle
