@@ -4,6 +4,7 @@ import pytest
 
 from tests.server.people import put_user
 from vestibule.server.store.rows import Page
+from vestibule.server.store.schema import refresh_tokens
 from vestibule.server.store.sessions import Session
 from vestibule.server.store.store import Store
 
@@ -72,3 +73,16 @@ def test_an_old_session_goes_with_its_tokens(with_user: Store) -> None:
     with with_user.transaction() as tx:
         rotated = tx.refresh_tokens.rotate(b"old", successor_hash=b"x", successor_sealed="x", now=NOW)
         assert not rotated
+
+
+def test_a_session_keeps_a_thousand_generations(with_user: Store) -> None:
+    open_session(with_user, "s")
+    with with_user.transaction() as tx:
+        for generation in (99, 100, 101, 1_098):
+            tx.refresh_tokens.create(
+                f"generation {generation}".encode(), session_id="s", generation=generation, now=NOW
+            )
+        for name, successor in ((b"generation 1098", b"1099"), (b"1099", b"1100")):
+            assert tx.refresh_tokens.rotate(name, successor_hash=successor, successor_sealed="x", now=NOW)
+        rows = tx.connection.execute(refresh_tokens.select().order_by(refresh_tokens.c.generation))
+        assert [row.generation for row in rows] == [100, 101, 1_098, 1_099, 1_100]

@@ -2,11 +2,15 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from vestibule.server.store.rows import read
 from vestibule.server.store.schema import refresh_tokens as tokens
+
+KEPT_GENERATIONS: Final = 1_000  # three days and a half of refreshing every five minutes
+FORGOTTEN_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,17 @@ class RefreshTokens:
         row = self._connection.execute(statement).one_or_none()
         if row is None:
             return False
-        self.create(successor_hash, session_id=row.session_id, generation=row.generation + 1, now=now)
+        generation = row.generation + 1
+        self.create(successor_hash, session_id=row.session_id, generation=generation, now=now)
+        if generation % FORGOTTEN_AT_ONCE == 0:
+            self._forget(row.session_id, before=generation - KEPT_GENERATIONS)
         return True
+
+    def _forget(self, session_id: str, *, before: int) -> None:
+        """Tokens that old are refused as unknown: nobody gets in, but nobody is alarmed either."""
+        self._connection.execute(
+            delete(tokens).where(tokens.c.session_id == session_id, tokens.c.generation < before)
+        )
 
     def get_used(self, token_hash: bytes) -> UsedToken:
         """For a token of this table that `rotate` found used."""
