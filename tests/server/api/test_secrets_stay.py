@@ -1,0 +1,75 @@
+"""LG-1: canaries go through every flow at the most talkative log level, and none comes out."""
+
+import base64
+import logging
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from tests.server.hosted import Pkce, follow, returned, submit
+from tests.servers import Running
+
+Create = Callable[..., dict[str, Any]]
+PASSWORD = "canary-password-of-Ada-0001"
+
+
+def spellings(secret: str) -> set[str]:
+    return {secret, quote(secret, safe=""), base64.b64encode(secret.encode()).decode().rstrip("=")}
+
+
+def of_the_server(records: list[logging.LogRecord]) -> list[logging.LogRecord]:
+    """Not those of the test's own client, and not those of loggers that are cut off: only pytest hears them."""
+    clients = ("httpx2", "httpcore2")
+    heard = [record for record in records if logging.getLogger(record.name).propagate]
+    return [record for record in heard if not record.name.startswith(clients)]
+
+
+def test_LG_1_no_secret_reaches_a_log_or_an_event(
+    server: Running, api: httpx2.Client, create_user: Create, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    secrets = {PASSWORD, server.api_key}
+    user = create_user(password=PASSWORD, email_verified=True)
+    callback = "http://localhost:3009/canary"
+    api.post("/user_management/redirect_uris", json={"uri": callback})
+    pkce = Pkce()
+    secrets.add(pkce.verifier)
+    asked = {
+        "client_id": server.client_id,
+        "response_type": "code",
+        "redirect_uri": callback,
+        "state": "canary-state-0002",
+        "code_challenge": pkce.challenge,
+        "code_challenge_method": "S256",
+    }
+    secrets.add(asked["state"])
+    with server.browser() as browser:
+        page = follow(browser, browser.get("/user_management/authorize", params=asked))
+        code = returned(submit(browser, page, email=user["email"], password=PASSWORD))["code"]
+        secrets |= {cookie.value or "" for cookie in browser.cookies.jar}
+    secrets.add(code)
+    grant = {"grant_type": "authorization_code", "code": code, "code_verifier": pkce.verifier}
+    headers = {"idempotency-key": str(uuid4())}
+    body = {"client_id": server.client_id, "client_secret": server.api_key} | grant
+    tokens = api.post("/user_management/authenticate", json=body, headers=headers).json()
+    secrets |= {tokens["access_token"], tokens["refresh_token"]}
+    server.authenticate(api, grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+    server.authenticate(api, grant_type="refresh_token", refresh_token="canary-refresh-0003")
+    secrets.add("canary-refresh-0003")
+    reset = api.post("/user_management/password_reset", json={"email": user["email"]}).json()
+    secrets.add(reset["password_reset_token"])
+    api.get("/reset-password", params={"token": reset["password_reset_token"]})
+    api.post("/user_management/users", content=f'{{"email":"{PASSWORD}"'.encode())
+    secrets.discard("")
+
+    written = "\n".join(each.getMessage() + repr(each.__dict__) for each in of_the_server(caplog.records))
+    events = api.get("/events", params={"limit": 100}).text
+    for secret in secrets:
+        for spelling in spellings(secret):
+            assert spelling not in written, f"{secret[:12]}… was logged"
+            assert spelling not in events, f"{secret[:12]}… is in an event"
+    assert "POST /user_management/authenticate 200" in written
