@@ -64,6 +64,12 @@ def sign_in(page: Page, stack: Stack, email: str, password: str = PASSWORD) -> N
     page.get_by_role("button", name="Sign in").click()
 
 
+def create_organization(page: Page, name: str) -> None:
+    page.get_by_label("New organization").fill(name)
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("button", name=f"Switch to {name}")).to_be_visible()
+
+
 def sign_out(page: Page) -> None:
     page.get_by_role("button", name="Sign out").click()
     heading(page, "Hello, stranger.")

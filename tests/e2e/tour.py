@@ -9,6 +9,8 @@ from tests.e2e import people
 from tests.e2e.people import heading
 from tests.e2e.stack import Stack
 
+NEW_PASSWORD = "nine quiet lighthouses"
+
 Stop = Callable[[Page, str], None]
 
 
@@ -16,7 +18,7 @@ def walk(page: Page, stack: Stack, guest: str, stop: Stop) -> None:
     """`guest` is an address nobody has signed up with before."""
     _arrive(page, stack, guest, stop)
     _forget(page, stack, guest, stop)
-    _belong(page, stack, stop)
+    _belong(page, stack, guest, stop)
     _go_wrong(page, stack, stop)
 
 
@@ -51,6 +53,8 @@ def _arrive(page: Page, stack: Stack, guest: str, stop: Stop) -> None:
     page.get_by_role("button", name="Confirm").click()
     heading(page, "Welcome, Mary.")
     stop(page, "app-account-new")
+    for name in ("Royal Society", "Mechanism of the Heavens"):
+        people.create_organization(page, name)
     people.sign_out(page)
 
 
@@ -74,7 +78,7 @@ def _forget(page: Page, stack: Stack, guest: str, stop: Stop) -> None:
     heading(page, "Choose a new password")
     stop(page, "reset-password")
     address = page.url
-    page.get_by_label("New password").fill("nine quiet lighthouses")
+    page.get_by_label("New password").fill(NEW_PASSWORD)
     page.get_by_role("button", name="Save the new password").click()
     heading(page, "Your password is changed")
     stop(page, "password-changed")
@@ -83,17 +87,17 @@ def _forget(page: Page, stack: Stack, guest: str, stop: Stop) -> None:
     stop(page, "reset-link-over")
 
 
-def _belong(page: Page, stack: Stack, stop: Stop) -> None:
-    people.sign_in(page, stack, "ada@example.com", stack.demo_password)
+def _belong(page: Page, stack: Stack, guest: str, stop: Stop) -> None:
+    people.sign_in(page, stack, guest, NEW_PASSWORD)
     heading(page, "Choose an organization")
     stop(page, "select-organization")
-    page.locator(".choice").first.click()
-    heading(page, "Welcome, Ada.")
+    page.get_by_role("button", name="Royal Society").click()
+    heading(page, "Welcome, Mary.")
     page.get_by_role("link", name="GET /api/reports").click()
     page.get_by_text("Jacquard").wait_for()
     stop(page, "app-account")
     page.get_by_role("link", name="Atrium").click()
-    heading(page, re.compile("Hello, Ada"))
+    heading(page, re.compile("Hello, Mary"))
     stop(page, "app-home-signed-in")
     people.sign_out(page)
 
