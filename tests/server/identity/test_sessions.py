@@ -1,13 +1,16 @@
 import pytest
 
 from tests.clocks import Clock
-from tests.server.apps import PASSWORD, App
+from tests.server.apps import BROWSER, PASSWORD, App
 from tests.server.people import events_of
 from vestibule.crypto.pkce import create_pair
+from vestibule.server.identity.authorize import check_authorization
 from vestibule.server.identity.browser import begin_browser_session, find_browser_session
 from vestibule.server.identity.environment import update_environment
-from vestibule.server.identity.errors import NotFound, OAuthDenied
+from vestibule.server.identity.errors import Denied, NotFound, OAuthDenied
+from vestibule.server.identity.logins import begin_login, finish_login, get_login, update_login
 from vestibule.server.identity.paging import Page
+from vestibule.server.identity.pending import create_pending, find_pending
 from vestibule.server.identity.sessions import (
     get_session,
     list_sessions,
@@ -112,9 +115,17 @@ def test_ending_everything_ends_sign_ins_under_way(app: App) -> None:
     user, pair = app.create_user(), create_pair()
     _, token = begin_browser_session(app.identity, user_id=user.id, authentication_method="Password")
     code = app.code(user, pair)
+    login = begin_login(app.identity, check_authorization(app.identity, app.ask(pair)), BROWSER)
+    login = update_login(app.identity, login, user_id=user.id, authentication_method="Password")
+    owed = create_pending(app.identity, user_id=user.id, reason="organization_selection")
     with app.identity.store.transaction() as tx:
         assert revoke_all(tx, app.identity, user.id) == 0
     assert find_browser_session(app.identity, token) is None
+    assert get_login(app.identity, login.token, BROWSER) is None
+    with pytest.raises(Denied):
+        finish_login(app.identity, login)
+    with pytest.raises(Denied):
+        find_pending(app.identity, owed, reason="organization_selection")
     with pytest.raises(OAuthDenied):
         app.exchange(code, code_verifier=pair.verifier)
 

@@ -71,6 +71,8 @@ def revoke_all(
         append_session_event(tx, identity, "session.revoked", session)
     tx.browser_sessions.end_all(user_id, now=now)
     tx.codes.delete_unused(user_id)
+    tx.logins.delete_unfinished(user_id)
+    tx.pending.delete_all(user_id)
     return len(ended)
 
 

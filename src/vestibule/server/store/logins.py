@@ -56,5 +56,10 @@ class Logins:
         )
         return read_or_none(LoginRow, self._connection.execute(statement).one_or_none())
 
+    def delete_unfinished(self, user_id: str) -> None:
+        """A password that was right a moment ago must not outlive the reason why all sessions were ended."""
+        condition = logins.c.user_id == user_id
+        self._connection.execute(delete(logins).where(condition, logins.c.finished_at.is_(None)))
+
     def purge(self, *, expired_before: dt.datetime) -> None:
         self._connection.execute(delete(logins).where(logins.c.expires_at < expired_before))

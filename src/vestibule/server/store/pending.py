@@ -41,6 +41,11 @@ class PendingAuthentications:
         )
         return read_or_none(StoredPending, self._connection.execute(statement).one_or_none())
 
+    def delete_all(self, user_id: str) -> None:
+        self._connection.execute(
+            delete(pending_authentications).where(pending_authentications.c.user_id == user_id)
+        )
+
     def purge(self, *, expired_before: dt.datetime) -> int:
         statement = delete(pending_authentications).where(
             pending_authentications.c.expires_at < expired_before
