@@ -22,7 +22,7 @@ def spellings(secret: str) -> set[str]:
 
 
 def of_the_server(records: list[logging.LogRecord]) -> list[logging.LogRecord]:
-    """Not those of the test's own client, and not those of loggers that are cut off: only pytest hears them."""
+    """Not those of the test's client, and not those of loggers that are cut off and only pytest hears."""
     clients = ("httpx2", "httpcore2")
     heard = [record for record in records if logging.getLogger(record.name).propagate]
     return [record for record in heard if not record.name.startswith(clients)]
