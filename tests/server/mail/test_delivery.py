@@ -5,8 +5,14 @@ import pytest
 from vestibule.server.mail.delivery import Delivery
 
 
+def workers() -> set[threading.Thread]:
+    """Those of servers that other tests keep running are among them."""
+    return {thread for thread in threading.enumerate() if thread.name == "vestibule-mail"}
+
+
 def test_it_delivers_until_nothing_is_due_and_looks_again() -> None:
     batches, rested = [3, 2, 0, 1, 0], threading.Event()
+    before = workers()
     calls: list[int] = []
 
     def deliver() -> int:
@@ -20,7 +26,7 @@ def test_it_delivers_until_nothing_is_due_and_looks_again() -> None:
     delivery.start()
     assert rested.wait(10)
     delivery.stop()
-    assert not any(thread.name == "vestibule-mail" for thread in threading.enumerate())
+    assert workers() == before
 
 
 def test_trouble_does_not_end_it(caplog: pytest.LogCaptureFixture) -> None:
