@@ -1,8 +1,12 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from tests.clocks import Clock
 from tests.server.apps import CALLBACK, App
-from vestibule.server.identity.environment import update_environment
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.environment import ensure_environment, update_environment
 from vestibule.server.identity.errors import Conflict, Invalid, NotFound
 from vestibule.server.identity.paging import Page
 from vestibule.server.identity.redirect_uris import (
@@ -32,6 +36,22 @@ def test_the_first_is_the_default_until_another_is_made_so(app: App) -> None:
     assert defaults(app) == [OTHER]
     create_redirect_uri(app.identity, "https://third.example.com/cb", default=True)
     assert defaults(app) == ["https://third.example.com/cb"]
+
+
+def test_there_is_one_default_whoever_registers_at_once(identity: Identity) -> None:
+    ensure_environment(identity)
+    together = Barrier(6)
+
+    def register(number: int) -> None:
+        together.wait()
+        made = create_redirect_uri(identity, f"https://app.example.com/{number}")
+        set_default(identity, made.id)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(register, range(6)))
+    registered = list_redirect_uris(identity, Page(limit=100)).data
+    assert len(registered) == 6
+    assert [uri.is_default for uri in registered].count(True) == 1
 
 
 def test_an_address_is_registered_once(app: App) -> None:

@@ -25,6 +25,7 @@ def create_redirect_uri(
     now = identity.now
     uri_id = new_id("redir", now)
     with identity.store.transaction() as tx:
+        tx.environment.lock()  # one default, whoever else registers at the same moment
         first = not any(known.kind == kind for known in tx.redirect_uris.all())
         created = tx.redirect_uris.create(
             id=uri_id, kind=kind, uri=uri, is_default=False, created_at=now, updated_at=now
@@ -52,6 +53,7 @@ def list_redirect_uris(identity: Identity, page: Page, *, kind: Kind = "callback
 
 def set_default(identity: Identity, uri_id: str) -> RedirectUri:
     with identity.store.transaction() as tx:
+        tx.environment.lock()
         found = _existing(tx.redirect_uris.find(uri_id), uri_id)
         tx.redirect_uris.set_default(
             "sign_out" if found.kind == "sign_out" else "callback", uri_id, now=identity.now
@@ -62,6 +64,7 @@ def set_default(identity: Identity, uri_id: str) -> RedirectUri:
 def delete_redirect_uri(identity: Identity, uri_id: str) -> None:
     """The default is replaced before it can be deleted, unless it is the last of its kind."""
     with identity.store.transaction() as tx:
+        tx.environment.lock()
         found = _existing(tx.redirect_uris.find(uri_id), uri_id)
         others = [
             known for known in tx.redirect_uris.all() if known.kind == found.kind and known.id != uri_id
