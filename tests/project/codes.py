@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from tests.project.tree import modules, nodes, parsed
 
 CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-NAMES = {"code", "default_code"}
+NAMES = {"code", "default_code", "error"}
 
 
 def error_codes() -> set[str]:
-    takes_code = dict(_functions_that_take_a_code())
+    takes_code: dict[str, set[int]] = {}
+    for name, place in _functions_that_take_a_code():
+        takes_code.setdefault(name, set()).add(place)
     found = {code for _path, node in nodes("src") for code in _codes(node, takes_code)}
     constants = {
         code for path in modules("src") if path.match("wire/codes.py") for code in _constants(parsed(path))
@@ -28,12 +30,12 @@ def _functions_that_take_a_code() -> Iterator[tuple[str, int]]:
                 yield node.name, names.index("code")
 
 
-def _codes(node: ast.AST, takes_code: dict[str, int]) -> Iterator[str]:
+def _codes(node: ast.AST, takes_code: dict[str, set[int]]) -> Iterator[str]:
     match node:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args, keywords=keywords):
-            place = takes_code.get(name, len(args))
+            places = takes_code.get(name, set())
             given: list[ast.expr | None] = [
-                *args[place : place + 1],
+                *(arg for place, arg in enumerate(args) if place in places),
                 *(word.value for word in keywords if word.arg in NAMES),
             ]
         case ast.ClassDef(body=body):
