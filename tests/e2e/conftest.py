@@ -13,7 +13,10 @@ from tests.e2e.stack import Stack
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
-SIZES: dict[str, ViewportSize] = {"wide": {"width": 1280, "height": 860}, "narrow": {"width": 390, "height": 780}}
+SIZES: dict[str, ViewportSize] = {
+    "wide": {"width": 1280, "height": 860},
+    "narrow": {"width": 390, "height": 780},
+}
 
 
 @pytest.fixture(scope="session")

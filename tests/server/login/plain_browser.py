@@ -133,6 +133,10 @@ class PlainBrowser:
     def cookie(self, name: str) -> str | None:
         return self._client.cookies.get(name)
 
+    def borrow_cookies(self, other: "PlainBrowser") -> None:
+        """Become a second tab of the same browser."""
+        self._client.cookies.update(other._client.cookies)
+
     def drop_cookies(self, *names: str) -> None:
         for name in names:
             self._client.cookies.delete(name)

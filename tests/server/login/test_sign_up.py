@@ -1,6 +1,7 @@
 """New accounts: made, proven by the code from the mail, and never a way to find out who has one."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.clocks import Clock
 from tests.server.login.conftest import PASSWORD, App
@@ -78,6 +79,28 @@ def test_a_double_click_on_sign_up_still_leads_to_the_code(app: App) -> None:
     code = next(code_in(mail) for mail in app.mails(NEW) if mail.kind == "verify_email")
     browser.send(page, "Confirm", Code=code)
     assert app.finish(browser)["user"]["email"] == NEW
+
+
+def test_two_forms_at_once_make_one_account_whose_code_works(app: App) -> None:
+    browser = app.browser()
+    form = app.begin(browser, screen_hint="sign-up")
+    values = form.forms[0].hidden | {"email": NEW, "password": "four purple umbrellas"}
+    twins = [app.browser() for _ in range(4)]
+    for twin in twins:
+        twin.borrow_cookies(browser)
+    with ThreadPoolExecutor(4) as threads:
+        pages = list(threads.map(lambda twin: twin.post(form.url, values), twins))
+    assert {page.status for page in pages} == {200}
+    code = next(code_in(mail) for mail in app.mails(NEW) if mail.kind == "verify_email")
+    browser.send(browser.get(pages[0].url), "Confirm", Code=code)
+    assert app.finish(browser)["user"]["email"] == NEW
+
+
+def test_an_address_corrected_after_a_refusal_answers_alike(app: App) -> None:
+    for email in (NEW, SOMEBODY_S):
+        browser, page = fill_in(app, email, password="short")
+        page = browser.send(page, "Create", Password="four purple umbrellas")
+        assert page.heading == "Confirm your email address"
 
 
 def test_whoever_left_before_the_code_gets_it_at_the_next_sign_in(app: App, clock: Clock) -> None:
