@@ -21,6 +21,22 @@ class Cluster:
     """Reachable only through a socket in its own directory, so it needs no port."""
 
     socket_directory: Path
+    user: str | None = None
+
+    def start(self) -> None:
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories={self.socket_directory} "
+            "-c fsync=off -c max_connections=200"
+        )
+        self._control("-l", self.socket_directory / "log", "-o", options, "start")
+
+    def stop(self) -> None:
+        """At once, as when the machine it runs on goes away; `start` recovers it."""
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *arguments: object) -> None:
+        data = self.socket_directory / "data"
+        _run([_programs() / "pg_ctl", "-D", data, "-w", *arguments], self.user)
 
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.socket_directory}"
@@ -63,15 +79,12 @@ def postgres_cluster() -> Iterator[Cluster]:
             ],
             user,
         )
-        options = (
-            f"-c listen_addresses='' -c unix_socket_directories={home} -c fsync=off -c max_connections=200"
-        )
-        start = [programs / "pg_ctl", "-D", data, "-w", "-l", home / "log", "-o", options, "start"]
-        _run(start, user)
+        cluster = Cluster(home, user)
+        cluster.start()
         try:
-            yield Cluster(home)
+            yield cluster
         finally:
-            _run([programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], user)
+            cluster.stop()
 
 
 def _run(command: list[object], user: str | None) -> None:
