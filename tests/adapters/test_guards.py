@@ -160,3 +160,12 @@ def test_a_strange_host_opens_no_door(rig: Rig) -> None:
     answer = rig.get("/me", {"Host": "localhost/public?", "Accept": "application/json"})
     assert answer.status in (400, 401)
     assert "@" not in answer.text
+
+
+def test_a_trusted_origin_may_ask_for_the_session(make: Build) -> None:
+    rig = make(settings={"trusted_origins": ("https://app.example.com",)})
+    headers = {"Origin": "https://app.example.com", "Sec-Fetch-Site": "cross-site"}
+    answer = rig.get("/auth/session", headers)
+    assert answer["Access-Control-Allow-Origin"] == "https://app.example.com"
+    assert answer["Access-Control-Allow-Credentials"] == "true"
+    assert "Access-Control-Allow-Origin" not in rig.get("/auth/session", FETCH)

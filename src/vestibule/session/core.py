@@ -90,6 +90,7 @@ class Core:
     def answer(self, visit: Visit, route: str) -> Flow[Reply | SignIn]:
         """The answer of one of our routes. A SignIn comes from the callback only: run the app's hook,
         then `complete`. Raises LoginError, Refused and ConfigError for `failed`, Unreachable."""
+        visit.on_own_route()
         return (yield from self._routes.answer(visit, route))
 
     def complete(self, visit: Visit, sign_in: SignIn) -> Reply:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from vestibule.errors import LoginError, Refused
 from vestibule.flow import Flow
 from vestibule.session.answers import explain, our_path, signed_out
+from vestibule.session.cors import preflight
 from vestibule.session.incoming import Incoming
 from vestibule.session.model import Session, SignIn
 from vestibule.session.own_paths import PATHS
@@ -39,6 +40,9 @@ class Routes:
     error_page: ErrorPage | None = None
 
     def answer(self, visit: Visit, route: str) -> Flow[Reply | SignIn]:
+        permission = preflight(visit.incoming, visit.config, METHODS[route])
+        if permission is not None:
+            return permission
         if visit.incoming.method not in METHODS[route]:
             allow = ("Allow", ", ".join(METHODS[route]))
             return Reply.json(405, "method_not_allowed", f"Use {METHODS[route][0]} here.", headers=(allow,))

@@ -10,6 +10,7 @@ from vestibule.flow import Flow
 from vestibule.session import events, hints
 from vestibule.session.access_tokens import sealed_claims
 from vestibule.session.config import Config
+from vestibule.session.cors import cors_headers
 from vestibule.session.events import Journal
 from vestibule.session.incoming import Incoming
 from vestibule.session.model import Loaded, Session, SignedOut, SignIn
@@ -43,7 +44,7 @@ class Visit:
         self._failure: Unreachable | None = None
         self._session_cookie: SetCookie | None = None
         self._verifiers: dict[str, SetCookie] = {}
-        self._touched = self._ended = self._started = False
+        self._touched = self._ended = self._started = self._own_route = False
 
     @property
     def config(self) -> Config:
@@ -180,10 +181,16 @@ class Visit:
 
     def headers(self) -> list[tuple[str, str]]:
         """What must leave with this response: Set-Cookie lines, and when the session was read or
-        written also Cache-Control and Vary."""
+        written also Cache-Control and Vary; on the package's own routes, what lets trusted origins in."""
         self.journal.deliver()
         lines = [("Set-Cookie", cookie.header()) for cookie in self._cookies()]
-        return [*lines, NO_STORE, VARY] if lines or self._touched else []
+        if lines or self._touched:
+            lines += [NO_STORE, VARY]
+        return lines + cors_headers(self.incoming, self.config) if self._own_route else lines
+
+    def on_own_route(self) -> None:
+        """The package answers this request itself, so it also says which origins may read the answer."""
+        self._own_route = True
 
     @property
     def pending(self) -> bool:
