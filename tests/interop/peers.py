@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,8 +34,8 @@ class Peers:
 
 
 def node() -> str:
-    """Node as installed beside the packages, else the machine's."""
-    local = JS / "node_modules" / "node" / "bin" / "node"
+    """Node as pinned beside Python, else the machine's."""
+    local = Path(sys.executable).with_name("node")
     found = str(local) if local.exists() else shutil.which("node")
     assert found, "these tests need Node"
     assert (JS / "node_modules").is_dir(), (
