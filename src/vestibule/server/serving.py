@@ -103,7 +103,7 @@ OnReady = Callable[[Server], Awaitable[None]]
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Only with the protocol named does asyncio turn off Nagle's algorithm: else answers wait 40 ms for an ACK.
+    # Only with the protocol named does asyncio set TCP_NODELAY: without it answers wait 40 ms for an ACK.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
