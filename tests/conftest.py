@@ -1,7 +1,9 @@
-"""What every test stands on."""
+"""What holds for all tests: the order."""
 
-from hypothesis import HealthCheck, settings
+import pytest
 
-# Machines are slow at times, and a slow example is no wrong one.
-settings.register_profile("vestibule", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("vestibule")
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests come last: its driver keeps an event loop running in the main thread, in which no
+    other test can run one of its own."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)

@@ -32,7 +32,8 @@ def test_both_compute_the_same_path(peers: Peers, head: str, tail: str) -> None:
     # A tail that names a host of its own may name an impossible one: they fall back, we drop it.
     assume(head in HOSTS or not read.startswith("//"))
     theirs = peers.ask("authkit-session", "returnPath", candidate=candidate)
-    assert sanitize_return_path(candidate) == theirs
+    # Node 24 follows the URL standard's later set and encodes this one too; it means the same to a server.
+    assert sanitize_return_path(candidate).replace("^", "%5E") == theirs.replace("^", "%5E")
 
 
 @pytest.mark.parametrize("candidate", ["x:\\evil.example", "javascript:\\evil.example"])
