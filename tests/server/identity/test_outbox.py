@@ -9,7 +9,7 @@ import pytest
 from tests.clocks import Clock
 from tests.server.mail.smtp_server import Postbox, smtp_server
 from tests.server.people import code_in, mails_to, make_user
-from vestibule.server.identity import outbox, verification
+from vestibule.server.identity import environment, letters, outbox, verification
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import NotFound
 from vestibule.server.identity.outbox import deliver_due, list_mails, read_mail
@@ -205,3 +205,27 @@ def test_the_thread_sends_what_is_written_while_it_runs(sending: Identity, postb
         "user0@example.com",
         "user1@example.com",
     ]
+
+
+def test_mail_sealed_under_a_former_secret_is_given_up_and_holds_nothing_back(
+    sending: Identity, postbox: Postbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    write_mails(sending, 1)
+    request_reset(sending, "user0@example.com")
+    changed = replace(sending.settings, secret="another secret of the server, 0987654321")
+    restarted = Identity(sending.store, changed, sending.clock)
+    shown = {"email": "ada@example.com", "when": "today", "reset_link": "https://id.example.com"}
+    with restarted.store.transaction() as tx:
+        letters.queue(tx, restarted, kind="password_changed", recipient="ada@example.com", **shown)
+    assert deliver_due(restarted, server(restarted)) == 3
+    assert [message.recipient for message in postbox.received] == ["ada@example.com"]
+    assert [mail.failed_at is not None for mail in stored(restarted)] == [False, True, True]
+    assert deliver_due(restarted, server(restarted)) == 0
+    assert caplog.text.count("mail_failed") == 2
+
+
+def test_mail_bears_the_name_of_the_environment(identity: Identity) -> None:
+    environment.ensure_environment(identity)
+    environment.update_environment(identity, name="Example")
+    write_mails(identity, 1)
+    assert list_mails(identity)[0].subject.endswith(" is your code for Example")

@@ -15,7 +15,8 @@ RESET_REQUEST: Final = "password_reset_request"  # no mail yet: an address to lo
 
 def queue(tx: Transaction, identity: Identity, *, kind: str, recipient: str, **data: Any) -> None:
     """`data` is what the kind's template names. Sent once the transaction stands."""
-    message = render(kind, {"product": PRODUCT, **data})
+    place = tx.environment.find()
+    message = render(kind, {"product": place.name if place else PRODUCT, **data})
     sealed = seal_at_rest([message.subject, message.text, message.html], identity.settings.secret)
     _create(tx, identity, kind=kind, recipient=recipient, sealed=sealed, done=is_inbox(identity))
 

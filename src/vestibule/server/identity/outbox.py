@@ -2,9 +2,11 @@
 
 import datetime as dt
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
+from vestibule.errors import ConfigError
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import NotFound
 from vestibule.server.identity.letters import RESET_REQUEST, is_inbox, open_message
@@ -20,6 +22,8 @@ LEASE: Final = dt.timedelta(minutes=5)  # longer than a batch can take
 MAX_ATTEMPTS: Final = 10
 FIRST_PAUSE: Final = dt.timedelta(seconds=15)
 LONGEST_PAUSE: Final = dt.timedelta(hours=1)
+
+T = TypeVar("T")
 
 log = logging.getLogger("vestibule.server.mail")
 
@@ -47,10 +51,10 @@ def deliver_due(identity: Identity, server: SmtpServer | None = None) -> int:
 
 
 def _deliver(identity: Identity, mail: StoredMail, server: SmtpServer | None) -> None:
-    if mail.kind == RESET_REQUEST:
-        _answer_reset_request(identity, mail)
-        return
     try:
+        if mail.kind == RESET_REQUEST:
+            _answer_reset_request(identity, mail)
+            return
         if server is None:
             raise NotSent("VESTIBULE_SERVER_SMTP_URL is not set", for_good=False)
         server.send(_letter(identity, mail), sender=identity.settings.mail_from)
@@ -62,7 +66,7 @@ def _deliver(identity: Identity, mail: StoredMail, server: SmtpServer | None) ->
 
 
 def _answer_reset_request(identity: Identity, mail: StoredMail) -> None:
-    email: str = open_at_rest(mail.message_sealed, identity.settings.secret)
+    email: str = _opened(lambda: open_at_rest(mail.message_sealed, identity.settings.secret))
     with identity.store.transaction() as tx:
         if tx.mails.finish(mail, now=identity.now):
             mail_reset(tx, identity, email)
@@ -85,7 +89,16 @@ def _pause(attempts: int) -> dt.timedelta:
 
 
 def _letter(identity: Identity, mail: StoredMail) -> Letter:
-    return Letter(mail.id, mail.recipient, mail.created_at, open_message(identity, mail))
+    message = _opened(lambda: open_message(identity, mail))
+    return Letter(mail.id, mail.recipient, mail.created_at, message)
+
+
+def _opened(read: Callable[[], T]) -> T:
+    """What was written under a former secret can never be read again: waiting would not mend it."""
+    try:
+        return read()
+    except ConfigError as error:
+        raise NotSent(error.message, for_good=True) from error
 
 
 def delivery(identity: Identity) -> Delivery:
