@@ -219,7 +219,10 @@ def test_mail_sealed_under_a_former_secret_is_given_up_and_holds_nothing_back(
         letters.queue(tx, restarted, kind="password_changed", recipient="ada@example.com", **shown)
     assert deliver_due(restarted, server(restarted)) == 3
     assert [message.recipient for message in postbox.received] == ["ada@example.com"]
-    assert [mail.failed_at is not None for mail in stored(restarted)] == [False, True, True]
+    assert sorted(mail.kind for mail in stored(restarted) if mail.failed_at) == [
+        "password_reset_request",
+        "verify_email",
+    ]
     assert deliver_due(restarted, server(restarted)) == 0
     assert caplog.text.count("mail_failed") == 2
 
