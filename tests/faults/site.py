@@ -84,7 +84,7 @@ def site_in(directory: Path, *, app_clock: Any = None, **options: Any) -> Iterat
             issuer=server.url,
             client_id=server.client_id,
         )
-        app, auth = create_app(config, clock=app_clock or clock, on_event=events.append)
+        app, auth = create_app(config, clock=app_clock(clock) if app_clock else clock, on_event=events.append)
         stack.callback(auth.transport.close)
         stack.enter_context(serving(app, listener, kind="asgi"))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
