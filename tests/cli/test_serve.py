@@ -72,8 +72,8 @@ def test_people_get_the_lines_to_copy(tmp_path: Path) -> None:
         command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stdout is not None
-        lines = []
-        while "Ctrl-C" not in "".join(lines):
+        lines = [process.stdout.readline()]
+        while lines[-1] and "Ctrl-C" not in lines[-1]:
             lines.append(process.stdout.readline())
         process.terminate()
         assert process.wait(timeout=30) == 0
