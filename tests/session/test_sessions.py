@@ -13,6 +13,7 @@ from vestibule.flow import HttpRequest, HttpResponse
 from vestibule.session.model import SignedOut
 from vestibule.session.sessions import Sessions
 from vestibule.testing import Clock
+from vestibule.wire.paths import jwks_path
 
 
 def opened(browser: Browser) -> dict[str, object]:
@@ -206,6 +207,32 @@ def test_a_new_token_is_verified_before_it_is_sealed(
     assert visit.reason is SignedOut.REFUSED
     visit.headers()
     assert browser.events[0].data["reason"] == error
+
+
+def test_a_key_that_replaced_another_at_once_signs_nobody_out(browser: Browser) -> None:
+    browser.jar.update(browser.issuer.cookies())
+    assert browser.session() is not None  # the key set was fetched a moment ago
+    for _ in range(3):
+        browser.jar.update(browser.issuer.cookies(expires_in=-1))
+        browser.issuer.rotate_key()
+        assert browser.session() is not None
+
+
+def test_a_key_set_that_lags_behind_the_token_endpoint_signs_nobody_out(browser: Browser) -> None:
+    browser.jar.update(browser.issuer.cookies(expires_in=-1))
+    config = browser.issuer.config
+    late = browser.issuer.send(HttpRequest("GET", config.url + jwks_path(config.client_id)))
+    assert late.status == 200
+    browser.issuer.rotate_key()
+
+    def lagging(request: HttpRequest) -> HttpResponse:
+        return late if "jwks" in request.url else browser.issuer.send(request)
+
+    before, visit = dict(browser.jar), browser.visit()
+    with pytest.raises(Unreachable):
+        browser.run(visit.load(), lagging)
+    assert visit.headers()[0][0] != "Set-Cookie"
+    assert browser.jar == before
 
 
 def test_an_answer_about_somebody_else_is_not_sealed(browser: Browser) -> None:

@@ -28,7 +28,8 @@ class KeyCache:
     """One per key-set URL. Does no I/O: its flows yield the request.
 
     With a last good set, a fetch happens at most every 30 seconds, whatever tokens arrive, and one
-    caller waits for it; the others go on with the set at hand.
+    caller waits for it; the others go on with the set at hand. Only a token that the server itself has
+    just given (`fresh`) is worth a fetch of its own: nobody else can make one.
     """
 
     def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -36,6 +37,7 @@ class KeyCache:
         self._clock = clock
         self._good: Fetched | None = None
         self._tried_at = float("-inf")
+        self._generation = 0
         self._failed = False
 
     def current(self) -> Flow[KeySet]:
@@ -48,12 +50,12 @@ class KeyCache:
             return (yield from self.refetch())
         return good.keys
 
-    def refetch(self) -> Flow[KeySet]:
+    def refetch(self, *, fresh: bool = False) -> Flow[KeySet]:
         """A newer key set, if the last attempt is 30 seconds old; else, and on failure, the one at hand."""
         good = self._good
         if good is None:
             return (yield from self._fetch())
-        if self._clock() - self._tried_at < COOLDOWN:
+        if not fresh and self._clock() - self._tried_at < COOLDOWN:
             return good.keys
         try:
             return (yield from self._fetch())
@@ -70,7 +72,7 @@ class KeyCache:
                 raise Unreachable("The key set cannot be fetched, and the known one lacks this key.")
         return keys
 
-    def check(self, verify: Callable[[KeySet], T]) -> Flow[T]:
+    def check(self, verify: Callable[[KeySet], T], *, fresh: bool = False) -> Flow[T]:
         """`verify(keys)`, once more with fresh keys if the key was unknown or its signature did not fit
         (a server may replace a key under the same id). TokenError: invalid. Unreachable: cannot tell."""
         keys = yield from self.current()
@@ -79,14 +81,20 @@ class KeyCache:
         except TokenError as error:
             if error.code not in REFETCH_ON:
                 raise
-            fresh = yield from self.refetch()
-            if error.code == "token_key" and fresh is keys and self._failed:
-                raise Unreachable(
-                    "The key set cannot be fetched, and the known one lacks this key."
-                ) from None
-            if fresh is keys:
+            newer = yield from self.refetch(fresh=fresh)
+            if newer is keys:
+                self._cannot_tell(error, fresh=fresh)
                 raise
-        return verify(fresh)
+        try:
+            return verify(newer)
+        except TokenError as error:
+            self._cannot_tell(error, fresh=fresh)
+            raise
+
+    def _cannot_tell(self, error: TokenError, *, fresh: bool) -> None:
+        """Whoever has just given the token knows its key: then the key set is late, and the token not bad."""
+        if error.code == "token_key" and (self._failed or fresh):
+            raise Unreachable("The key set lacks the key of this token, or cannot be fetched.") from None
 
     def _fetch(self) -> Flow[KeySet]:
         self._tried_at = self._clock()
@@ -95,13 +103,15 @@ class KeyCache:
             "GET",
             self._url,
             headers={"Accept": "application/json"},
-            share=f"keys {self._url}",
+            # Not with those who asked before this set was known: their answer may be older than a new key.
+            share=f"keys {self._url} {self._generation}",
             deadline=DEADLINE,
             max_bytes=MAX_BYTES,
         )
         keys = _read(response)
         self._good = Fetched(keys, self._clock())
         self._failed = False
+        self._generation += 1
         return keys
 
 

@@ -22,7 +22,8 @@ class AccessTokens:
         self._clock = clock
         self._keys = KeyCache(config.url + jwks_path(config.client_id), clock=clock)
 
-    def verify(self, token: str) -> Flow[Claims]:
+    def verify(self, token: str, *, fresh: bool = False) -> Flow[Claims]:
+        """`fresh`: straight from the token endpoint, so an unknown key is a new one of the server."""
         config, now = self._config, self._clock()
         raw = yield from self._keys.check(
             lambda keys: jwt.verify(
@@ -32,7 +33,8 @@ class AccessTokens:
                 issuers=config.issuers,
                 audience=config.audience,
                 types=config.token_types,
-            )
+            ),
+            fresh=fresh,
         )
         return Claims.read(raw)
 

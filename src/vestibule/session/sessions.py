@@ -73,7 +73,7 @@ class Sessions:
         )
         answer = read_token_answer(response)
         try:
-            claims = yield from self._tokens.verify(answer.access_token)
+            claims = yield from self._tokens.verify(answer.access_token, fresh=True)
         except TokenError as error:
             raise _refused_answer(error.code) from error
         if not claims.sub == answer.user.id == payload.user.id or (
@@ -96,7 +96,7 @@ class Sessions:
         response = yield replace(request, share=share)
         try:
             answer = read_token_answer(response)
-            claims = yield from self._tokens.verify(answer.access_token)
+            claims = yield from self._tokens.verify(answer.access_token, fresh=True)
         except Refused as error:
             raise code_refused(error) from error
         except TokenError as error:
