@@ -85,7 +85,7 @@ def test_postgresql_goes_away_and_comes_back(
                 name="10-postgresql-away",
                 fault=f"PostgreSQL stopped with `-m immediate` for {seconds} s",
                 done=f"{PEOPLE} people refresh, 5 read with valid tokens",
-                figure=f"{_served(reads)}; {ledger.outcomes[503]:,} refreshes "
+                figure=f"{_seen(reads, ledger)}; "
                 f"refreshing again {recovery:.1f} s after the "
                 "database was back, no restart",
                 test=request.node.nodeid,
