@@ -26,9 +26,11 @@ from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store, StoreUnavailable
 
 TEXTS: Final = {
+    400: ("bad_request", "That did not work", "The request could not be understood."),
     404: ("not_found", "There is nothing here", "The address is not one of this server."),
     405: ("method_not_allowed", "That is not possible here", "This address answers other methods only."),
     413: ("content_too_large", "That is too much", "A request may hold 64 KB."),
+    431: ("request_headers_too_large", "That is too much", "The address and the headers may hold 32 KB."),
     500: ("server_error", "Something went wrong", "It was our fault, and it was noted. Please try again."),
     503: ("unavailable", "Not just now", "Nothing has changed. Please try again in a moment."),
 }
