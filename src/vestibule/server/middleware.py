@@ -3,7 +3,8 @@
 import ipaddress
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -16,6 +17,9 @@ from vestibule.server.settings import Settings
 log = logging.getLogger("vestibule.server.requests")
 
 BODY_LIMIT: Final = 64 * 1024
+HEAD_LIMIT: Final = 32 * 1024
+"""The longest rightful request carries a sealed state of 8 KB."""
+MOST_HEADERS: Final = 100
 PROBES: Final = ("/healthz", "/readyz")
 """Asked every few seconds by whoever runs the process."""
 YEAR: Final = 365 * 24 * 60 * 60
@@ -50,8 +54,10 @@ class Edge:
 
     async def _answer(self, scope: Scope, receive: Receive, reply: "_Reply", request_id: str) -> None:
         try:
-            if _declared_length(scope) > BODY_LIMIT:
-                raise TooLarge
+            refused = _refused(scope)
+            if refused is not None:
+                await self._instead(scope, receive, reply, refused)
+                return
             await self._app(scope, _Limited(receive), reply)
         except TooLarge:
             await self._instead(scope, receive, reply, 413)
@@ -60,8 +66,12 @@ class Edge:
             await self._instead(scope, receive, reply, 500)
 
     async def _instead(self, scope: Scope, receive: Receive, reply: "_Reply", status: int) -> None:
-        if reply.status is None:
-            await self._refuse(scope, status)(scope, receive, reply)
+        if reply.status is not None:
+            return
+        response = self._refuse(scope, status)
+        if scope.get("http_version", "1.1").startswith("1") and status < 500:
+            response.headers["connection"] = "close"  # what else comes on it is not to be trusted
+        await response(scope, receive, reply)
 
 
 class _Reply:
@@ -108,9 +118,20 @@ def _safe_headers(settings: Settings) -> list[tuple[bytes, bytes]]:
     return headers
 
 
-def _declared_length(scope: Scope) -> int:
-    text = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    return int(text) if text.isdigit() else 0
+def _refused(scope: Scope) -> int | None:
+    """The status for a request that is refused before anybody looks at it."""
+    headers = scope["headers"]
+    if {b"content-length", b"transfer-encoding"} <= {name for name, _ in headers}:
+        return 400  # RFC 9112 §6.1: a proxy may have read the other one, and see another request begin
+    size = len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"")
+    if len(headers) > MOST_HEADERS or size + sum(map(len, chain(*headers))) > HEAD_LIMIT:
+        return 431
+    return 413 if _declared_length(headers) > BODY_LIMIT else None
+
+
+def _declared_length(headers: Iterable[tuple[bytes, bytes]]) -> int:
+    text = next((value for name, value in headers if name == b"content-length"), b"0")
+    return int(text[:20]) if text.isdigit() else 0
 
 
 def _client(scope: Scope, networks: Sequence[Any]) -> tuple[str, int] | None:
