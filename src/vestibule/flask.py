@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast, overload
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 from werkzeug.wsgi import get_input_stream
 
@@ -160,8 +161,7 @@ class _Doorway:
     def _incoming(self, environ: "WSGIEnvironment") -> Incoming:
         incoming = read_incoming(environ)
         if self._auth.core.reads_body(incoming):
-            body = get_input_stream(environ).read(MAX_BODY)
-            incoming = read_incoming(environ, body=body)
+            incoming = read_incoming(environ, body=_body(environ))
         return incoming
 
 
@@ -229,6 +229,13 @@ def read_incoming(environ: "WSGIEnvironment", *, body: bytes = b"") -> Incoming:
         root_path=_encoded(environ.get("SCRIPT_NAME", "").rstrip("/")),
         body=body,
     )
+
+
+def _body(environ: "WSGIEnvironment") -> bytes:
+    try:
+        return get_input_stream(environ).read(MAX_BODY)
+    except (OSError, HTTPException):  # broken off, or garbled: the same as nothing
+        return b""
 
 
 def _encoded(path: str) -> str:
