@@ -1,5 +1,6 @@
 """What comes next? Every step ends here and none knows another: the policy decides, this page leads on."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
@@ -9,13 +10,14 @@ from starlette.responses import RedirectResponse, Response
 from vestibule.server import browsers
 from vestibule.server.identity.authorize import refusal
 from vestibule.server.identity.browser import find_browser_session
-from vestibule.server.identity.errors import NotFound
+from vestibule.server.identity.errors import NotFound, TooMany
 from vestibule.server.identity.login_steps import Step, chosen_organization, next_step
-from vestibule.server.identity.logins import Login, begin_login, finish_login
+from vestibule.server.identity.logins import Login, begin_login, finish_login, update_login
 from vestibule.server.identity.memberships import list_active_memberships
 from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.people import User
 from vestibule.server.identity.users import get_user
+from vestibule.server.identity.verification import send_verification
 from vestibule.server.login.visitor import SEE_OTHER, NotStarted, Visitor
 
 PAGES: Final = {
@@ -83,8 +85,19 @@ def proceed(visitor: Visitor) -> Response:
             )
         case Step.NOT_A_MEMBER:
             return _not_a_member(visitor, now.login)
-        case _:
-            return visitor.go(PAGES[now.step])
+        case Step.VERIFY_EMAIL:
+            _send_code(visitor, now.login)
+    return visitor.go(PAGES[now.step])
+
+
+def _send_code(visitor: Visitor, login: Login) -> None:
+    """Once for each sign-in that finds itself owing one; a sign-up under way has sent its own."""
+    user = _find_user(visitor, login)
+    if user is None or "sign_up" in login.progress or login.progress.get("code_for") == user.email:
+        return
+    with suppress(TooMany):  # then the code of a moment ago is still good
+        send_verification(visitor.identity, user.id)
+    update_login(visitor.identity, login, user_id=user.id, email=user.email, code_for=user.email)
 
 
 def resume(visitor: Visitor, login: Login) -> Response:

@@ -38,7 +38,7 @@ def submit(visitor: Visitor) -> Response:
         )
     except Denied:
         return _form(visitor, login, email=email, problem=INCORRECT)
-    return steps.enter(visitor, login, user)
+    return steps.enter(visitor, login, user, method="Password")
 
 
 def _blanks(email: str, password: str) -> Mapping[str, str]:

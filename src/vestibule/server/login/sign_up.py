@@ -6,17 +6,14 @@ from typing import Final
 
 from starlette.responses import Response
 
-from vestibule.server.identity.emails import lookup_key
-from vestibule.server.identity.errors import Invalid, TooMany
-from vestibule.server.identity.limits import hit
+from vestibule.server.identity.emails import lookup_key, parse_email
+from vestibule.server.identity.errors import Invalid
 from vestibule.server.identity.logins import Login, update_login
-from vestibule.server.identity.secrets import new_token
 from vestibule.server.identity.sign_up import SignUp, sign_up
 from vestibule.server.login import steps
 from vestibule.server.login.visitor import NOTHING, Visitor
 
 FIELDS: Final = ("first_name", "last_name", "email")
-A_DOUBLE_CLICK: Final = 10  # seconds
 
 
 def show(visitor: Visitor) -> Response:
@@ -27,18 +24,36 @@ def show(visitor: Visitor) -> Response:
 def submit(visitor: Visitor) -> Response:
     login = visitor.login()
     values = {name: visitor.form.get(name, "").strip() for name in FIELDS}
-    if _is_made(login, values["email"]):
+    if _is_under_way(login, values["email"]):
         return visitor.go("/verify-email")
-    first = _is_first(visitor)
+    before = login.progress.get("sign_up")
+    # Nobody's until proven: a second form of the same double click finds the account that the first one
+    # makes, and must not write afterwards that it is somebody else's.
+    email = _address(values["email"])
+    login = update_login(visitor.identity, login, email=email, sign_up={"email": email, "user_id": None})
     try:
         signed_up = _sign_up(visitor, values)
-    except Invalid as error:
-        return _form(visitor, login, values, error)
-    login = visitor.login()
-    if signed_up.user_id is not None or (first and not _is_made(login, signed_up.email)):
-        kept = {"email": signed_up.email, "user_id": signed_up.user_id}
-        update_login(visitor.identity, login, email=signed_up.email, sign_up=kept)
+    except Exception as error:
+        login = update_login(visitor.identity, login, sign_up=before)
+        if isinstance(error, Invalid):
+            return _form(visitor, login, values, error)
+        raise
+    if signed_up.user_id is not None:
+        update_login(visitor.identity, login, sign_up={"email": email, "user_id": signed_up.user_id})
     return visitor.go("/verify-email")
+
+
+def _address(typed: str) -> str:
+    """As mail will be sent to it; what is no address is refused in a moment."""
+    try:
+        return parse_email(typed).address
+    except ValueError:
+        return typed
+
+
+def _is_under_way(login: Login, email: str) -> bool:
+    known = login.progress.get("sign_up")
+    return known is not None and lookup_key(known["email"]) == lookup_key(email)
 
 
 def _sign_up(visitor: Visitor, values: Mapping[str, str]) -> SignUp:
@@ -52,24 +67,6 @@ def _sign_up(visitor: Visitor, values: Mapping[str, str]) -> SignUp:
     )
 
 
-def _is_made(login: Login, email: str) -> bool:
-    before = login.progress.get("sign_up")
-    return before is not None and lookup_key(before["email"]) == lookup_key(email)
-
-
-def _is_first(visitor: Visitor) -> bool:
-    """A double click: the second copy of a form finds the account that the first one makes, and must not
-    disown it."""
-    attempt = visitor.form.get("attempt")
-    if not attempt:
-        return True
-    try:
-        hit(visitor.identity, f"sign-up:attempt:{attempt}", limit=1, seconds=A_DOUBLE_CLICK)
-    except TooMany:
-        return False
-    return True
-
-
 def _form(
     visitor: Visitor, login: Login, values: Mapping[str, str], error: Invalid | None = None
 ) -> Response:
@@ -78,7 +75,6 @@ def _form(
         "login/sign-up.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         application=steps.application(visitor, login),
-        attempt=new_token(),
         values=values,
         errors=errors,
         problem=problem,

@@ -1,7 +1,6 @@
 """What several steps of a sign-in need: going on as somebody, and saying what was wrong with a form."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,10 +9,9 @@ from starlette.responses import Response
 from vestibule.server import browsers
 from vestibule.server.identity.emails import lookup_key
 from vestibule.server.identity.environment import get_environment
-from vestibule.server.identity.errors import Invalid, TooMany
+from vestibule.server.identity.errors import Invalid
 from vestibule.server.identity.logins import Login, update_login
 from vestibule.server.identity.people import User
-from vestibule.server.identity.verification import send_verification
 from vestibule.server.login.visitor import Visitor
 
 UNNAMED: Final = "Vestibule"
@@ -24,17 +22,16 @@ SENTENCES: Final = {
 }
 
 
-def enter(visitor: Visitor, login: Login, user: User) -> Response:
-    """Go on as `user`: the password was right, or the address it was chosen for is proven."""
-    if not user.email_verified:
-        _send_code(visitor, user)
+def enter(visitor: Visitor, login: Login, user: User, *, method: str | None) -> Response:
+    """Go on as `user`. `method` is how that was proven in this sign-in; None while only a session vouches."""
     update_login(
         visitor.identity,
         login,
         user_id=user.id,
-        authentication_method="Password",
+        authentication_method=method,
         email=user.email,
         sign_up=None,
+        code_for=None,
         organization_id=None,
     )
     response = visitor.go("/continue")
@@ -42,12 +39,6 @@ def enter(visitor: Visitor, login: Login, user: User) -> Response:
     if user.email_verified and account is not None:
         browsers.acquaint(response, visitor.identity.settings, visitor.binding, account=account)
     return response
-
-
-def _send_code(visitor: Visitor, user: User) -> None:
-    # Over the limit, the code of a moment ago is still good.
-    with suppress(TooMany):
-        send_verification(visitor.identity, user.id)
 
 
 def application(visitor: Visitor, login: Login) -> str:

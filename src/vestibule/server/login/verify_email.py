@@ -46,11 +46,14 @@ def submit(visitor: Visitor) -> Response:
         if error.code == "email_previously_verified":  # in another window, meanwhile
             return visitor.go("/continue")
         return _form(visitor, login, error=WRONG)
-    return steps.enter(visitor, login, user)
+    method = "Password" if "sign_up" in login.progress else login.authentication_method
+    return steps.enter(visitor, login, user, method=method)
 
 
 def _owes_code(visitor: Visitor, login: Login) -> bool:
-    return "sign_up" in login.progress or standing(visitor, login).step is Step.VERIFY_EMAIL
+    if "sign_up" in login.progress:
+        return True
+    return "code_for" in login.progress and standing(visitor, login).step is Step.VERIFY_EMAIL
 
 
 def _confirm(visitor: Visitor, login: Login, code: str) -> User:
