@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import threading
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
@@ -80,13 +80,13 @@ FAULTS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class _Exchange:
-    port: int
+    ports: Sequence[int]
     head: bytes
     body: bytes
 
     async def reply(self) -> bytes:
         """Asked on a connection of its own, so that the end of the answer is the end of the connection."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = await self._connect()
         lines = [
             line for line in self.head.split(b"\r\n") if line and not line.lower().startswith(b"connection:")
         ]
@@ -96,15 +96,22 @@ class _Exchange:
         finally:
             writer.close()
 
+    async def _connect(self) -> tuple[asyncio.StreamReader, Writer]:
+        """The first that accepts."""
+        for port in self.ports[:-1]:
+            with contextlib.suppress(OSError):
+                return await asyncio.open_connection("127.0.0.1", port)
+        return await asyncio.open_connection("127.0.0.1", self.ports[-1])
+
 
 class FaultProxy:
     """`chooses(path)` says what happens to the reply; None lets it pass. `seen` counts the paths."""
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, *target_ports: int) -> None:
         self.chooses: Chooses = lambda path: None
         self.seen: Counter[str] = Counter()
         self.port = 0
-        self._target = target_port
+        self._targets = deque(target_ports)  # they take turns
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
@@ -167,13 +174,14 @@ class FaultProxy:
             path = head.split(b" ")[1].decode()
             self.seen[path] += 1
             fault = self.chooses(path) or passed
-            await fault(_Exchange(self._target, head, body).reply, writer)
+            self._targets.rotate()
+            await fault(_Exchange(list(self._targets), head, body).reply, writer)
             await writer.drain()
 
 
 @contextlib.contextmanager
-def fault_proxy(target_port: int) -> Iterator[FaultProxy]:
-    proxy = FaultProxy(target_port)
+def fault_proxy(*target_ports: int) -> Iterator[FaultProxy]:
+    proxy = FaultProxy(*target_ports)
     proxy.start()
     try:
         yield proxy
