@@ -136,6 +136,11 @@ def _check_texts(given: Mapping[str, str], pairs: Iterable[tuple[str, str]]) -> 
 
 
 def _check_response_type(given: Mapping[str, str]) -> None:
+    # OpenID Connect Core §6.1, §6.2: never pass over what would have changed the rest of the request.
+    if "request" in given:
+        raise _Problem("request_not_supported", "Send the parameters themselves, not a request object.")
+    if "request_uri" in given:
+        raise _Problem("request_uri_not_supported", "Send the parameters themselves, not their address.")
     if "response_type" not in given:
         raise _Problem("invalid_request", "response_type is missing: it must be code.")
     if given["response_type"] != "code":
