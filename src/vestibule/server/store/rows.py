@@ -72,9 +72,10 @@ def list_page(connection: Connection, table: Table, record: type[R], page: Page,
 
 def _beyond(table: Table, place: dt.datetime, cursor: str, *, descending: bool) -> Any:
     at, row_id = table.c.created_at, table.c.id
+    # The first half says nothing new, but it is what lets both databases begin at the cursor.
     if descending:
-        return or_(at < place, and_(at == place, row_id < cursor))
-    return or_(at > place, and_(at == place, row_id > cursor))
+        return and_(at <= place, or_(at < place, row_id < cursor))
+    return and_(at >= place, or_(at > place, row_id > cursor))
 
 
 def _ordered(query: Select[Any], table: Table, *, descending: bool) -> Select[Any]:

@@ -240,7 +240,7 @@ logins = Table(  # one sign-in under way on the hosted pages
     Column("request", Json, nullable=False),  # the checked authorize parameters; {} when none began it
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), index=True),
     Column("progress", Json, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
     Column("finished_at", Moment),
     _created(),
 )
@@ -256,7 +256,7 @@ browser_sessions = Table(  # the browser's own session at this server
     Column("ip_address", String),
     Column("user_agent", Text),
     Column("last_seen_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
     Column("ended_at", Moment),
     _created(),
 )
@@ -275,7 +275,7 @@ authorization_codes = Table(
     Column("browser_session_id", String),
     Column("scope", String),
     Column("nonce", Text),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
     Column("consumed_at", Moment),
     Column("session_id", String),  # what a second use of the code revokes
     _created(),
@@ -295,7 +295,7 @@ sessions = Table(
     Column("scope", String),
     Column("ip_address", String),
     Column("user_agent", Text),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
     Column("ended_at", Moment),
     _created(),
     _updated(),
