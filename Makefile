@@ -8,7 +8,7 @@ export PORT ?= 8100
 export APP_PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: help dev test verify check fix bench docs audit wheel-check api deps lock clean
+.PHONY: help dev test verify check fix bench docs audit wheel-check api screens deps lock clean
 
 help: ## list the doors
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -54,6 +54,10 @@ api: ## write the public names to tests/public_api.txt
 	$(BIN)/python -m tests.project.public_names > tests/public_api.txt.new
 	@mv tests/public_api.txt.new tests/public_api.txt
 	@git --no-pager diff --stat -- tests/public_api.txt
+
+screens: ## take the pictures in docs/screens anew; a test run only writes missing ones
+	@scripts/deps.sh system python js
+	VESTIBULE_SCREENS=1 $(BIN)/python -m pytest -q tests/e2e/test_every_page.py
 
 deps: ## install everything that development needs
 	@scripts/deps.sh system python js toolkit
