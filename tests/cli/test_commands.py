@@ -1,3 +1,4 @@
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,7 @@ def test_every_command_explains_itself(tmp_path: Path) -> None:
         done = inside(tmp_path, *arguments, "--help")
         assert done.code == 0
         assert "Usage: vestibule" in done.out
+
+
+def test_the_version_is_that_of_the_distribution(tmp_path: Path) -> None:
+    assert inside(tmp_path, "--version").out == f"vestibule {version('vestibule')}\n"

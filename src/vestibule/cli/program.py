@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from typing import Final
+from importlib.metadata import version
+from typing import Annotated, Final
 
 import typer
 
@@ -15,12 +16,29 @@ MISCONFIGURED: Final = 2
 
 program = typer.Typer(
     name="vestibule",
-    help="Sign-in for Python apps: the identity server and what it needs.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # they print the values of variables, which may be secrets
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"vestibule {version('vestibule')}")
+        raise typer.Exit
+
+
+@program.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Sign-in for Python apps: the identity server and what it needs."""
+
+
 program.command("serve")(commands_serve.serve)
 program.command("dev", context_settings={"allow_interspersed_args": False})(commands_dev.dev)
 program.command("migrate")(commands_serve.migrate)
