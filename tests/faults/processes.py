@@ -16,7 +16,7 @@ import httpx2
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
-KEPT = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_START")
+KEPT = ("PATH", "PYTHONPATH", "HOME", "LANG", "COVERAGE_PROCESS_START")
 
 
 def free_port() -> int:
