@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vectors.reading import named, vectors
-from vestibule.crypto.seal import MAX_SEALED, seal, unseal
+from vestibule.crypto.seal import MAX_SEALED, expires, seal, unseal
 from vestibule.errors import ConfigError, SealError
 
 PASSWORD = "correct-horse-battery-staple-0123456789"
@@ -225,3 +225,9 @@ def test_errors_do_not_repeat_the_sealed_text_or_the_password() -> None:
         with pytest.raises(SealError) as caught:
             unseal(text, PASSWORD)
         assert not any(part in repr(caught.value) for part in (PASSWORD, text[20:60]))
+
+
+def test_whether_a_seal_has_an_end_is_seen_without_opening_it() -> None:
+    assert not expires(seal("x", PASSWORD))
+    assert expires(seal("x", PASSWORD, ttl=60))
+    assert expires("no seal at all")

@@ -196,6 +196,8 @@ def test_one_wrong_value_is_said_without_others() -> None:
         ({"cookie_max_age": -1}, "VESTIBULE_COOKIE_MAX_AGE"),
         ({"refresh_buffer": -1}, "VESTIBULE_REFRESH_BUFFER"),
         ({"session_max_age": 0}, "VESTIBULE_SESSION_MAX_AGE"),
+        ({"token_cache": -1}, "VESTIBULE_TOKEN_CACHE"),
+        ({"cookie_cache": -1}, "VESTIBULE_COOKIE_CACHE"),
         ({"prefix": "auth"}, "VESTIBULE_PREFIX"),
         ({"prefix": "/auth/"}, "VESTIBULE_PREFIX"),
         ({"home": "https://elsewhere.example"}, "VESTIBULE_HOME"),

@@ -243,3 +243,8 @@ def test_a_bare_guard_asks_for_a_session_only(browser: Browser) -> None:
     browser.jar.update(browser.issuer.cookies())
     browser.session()
     assert browser.run(browser.core.guard(browser.visit()), no_network) is None
+
+
+def test_two_first_requests_at_once_share_one_set_of_keys(browser: Browser) -> None:
+    core = browser.core
+    assert core._first_sessions() is core._first_sessions() is core.sessions

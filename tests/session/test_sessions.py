@@ -170,6 +170,7 @@ def test_a_user_that_is_not_the_token_s_is_signed_out_unasked(browser: Browser) 
     browser.jar.update(browser.issuer.cookies())
     payload = opened(browser)
     payload["user"] = {**payload["user"], "id": "user_SOMEBODY_ELSE"}  # type: ignore[dict-item]
+    assert browser.session() is not None  # the key set is known from here on
     browser.jar["wos-session"] = seal(payload, browser.issuer.config.cookie_passwords[0])
     visit = browser.visit()
     assert browser.run(visit.load(), no_network) is None

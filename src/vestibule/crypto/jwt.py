@@ -6,7 +6,8 @@ docs/decisions/0003-own-token-verification.md.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from functools import lru_cache
+from typing import Final, NamedTuple, NoReturn
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -22,6 +23,8 @@ ALGORITHM: Final = "RS256"
 HEADER_MEMBERS = frozenset({"alg", "kid", "typ"})
 MAX_TOKEN = 16_384
 MAX_LEEWAY = 300
+NOT_BEFORE_LEEWAY = 60
+PADDING, HASH = PKCS1v15(), SHA256()
 END_OF_TIME = 253_402_300_799  # the last second `datetime` knows
 
 OUR_TYPES = frozenset({"at+jwt"})
@@ -33,6 +36,14 @@ class OptionalAudience:
     """For the WorkOS profile: its tokens carry no `aud`, only `client_id`. What they do carry must fit."""
 
     client_id: str
+
+
+class Times(NamedTuple):
+    """When a token ends, was issued, and begins to count."""
+
+    exp: int
+    iat: int
+    nbf: int = 0
 
 
 class AnyAudience:
@@ -52,21 +63,35 @@ def verify(
     audience: str | OptionalAudience | AnyAudience,
     types: Collection[str] = OUR_TYPES,
     leeway: int = 0,
-    not_before_leeway: int = 60,
+    not_before_leeway: int = NOT_BEFORE_LEEWAY,
 ) -> dict[str, Json]:
     """The claims of a valid token. Raises TokenError; code `token_key` means that no such key is known
     yet, so the caller may fetch the key set again before calling the token invalid."""
     if not 0 <= leeway <= MAX_LEEWAY or not 0 <= not_before_leeway <= MAX_LEEWAY:
         raise ConfigError(f"A token's leeway is between 0 and {MAX_LEEWAY} seconds.")
     header_text, payload_text, signature = _split(token)
-    key = _key(_header(header_text, types), keys)
+    key = _key(_key_id(header_text, frozenset(types)), keys)
     _check_signature(key, signature, f"{header_text}.{payload_text}".encode())
     claims = _object(payload_text)
     _check_issuer(claims, issuers)
     _check_audience(claims, audience)
     _check_identity(claims)
-    _check_times(claims, now, leeway, not_before_leeway)
+    times = Times(_time(claims, "exp"), _time(claims, "iat"), _time(claims, "nbf") if "nbf" in claims else 0)
+    check_times(times, now=now, leeway=leeway, not_before_leeway=not_before_leeway)
     return claims
+
+
+def check_times(
+    times: Times, *, now: float, leeway: int = 0, not_before_leeway: int = NOT_BEFORE_LEEWAY
+) -> None:
+    """What time alone can change about a token that was valid once. Raises TokenError."""
+    # A fast clock at the issuer is no attack; a token from the far future is not ours.
+    if times.iat > now + MAX_LEEWAY:
+        _refuse("token_not_yet_valid", "issued in the future")
+    if times.nbf > now + not_before_leeway:
+        _refuse("token_not_yet_valid", "not valid yet")
+    if times.exp + leeway <= now:
+        _refuse("token_expired", "expired")
 
 
 def decode_unverified(token: str) -> dict[str, Json]:
@@ -84,7 +109,9 @@ def _split(token: str) -> tuple[str, str, bytes]:
     return parts[0], parts[1], _decode(parts[2])
 
 
-def _header(text: str, types: Collection[str]) -> dict[str, Json]:
+# A key writes the same header on all its tokens. Refusals raise, and are not kept.
+@lru_cache(maxsize=64)
+def _key_id(text: str, types: frozenset[str]) -> str | None:
     header = _object(text)
     if header.get("alg") != ALGORITHM:
         _refuse("token_algorithm", f"only {ALGORITHM} is accepted")
@@ -94,14 +121,14 @@ def _header(text: str, types: Collection[str]) -> dict[str, Json]:
     kind = header.get("typ", "")
     if not isinstance(kind, str) or kind.lower() not in {each.lower() for each in types}:
         _refuse("token_type", "not an access token")
-    return header
-
-
-def _key(header: dict[str, Json], keys: KeySet) -> RSAPublicKey:
     kid = header.get("kid")
     if "kid" in header and (not isinstance(kid, str) or not 0 < len(kid) <= MAX_KEY_ID):
         _refuse("token_malformed", "the key id is not a short text")
-    key = keys.find(kid if isinstance(kid, str) else None)
+    return kid if isinstance(kid, str) else None
+
+
+def _key(kid: str | None, keys: KeySet) -> RSAPublicKey:
+    key = keys.find(kid)
     if key is None:
         _refuse("token_key", "signed with a key that is not in the key set")
     return key
@@ -109,7 +136,7 @@ def _key(header: dict[str, Json], keys: KeySet) -> RSAPublicKey:
 
 def _check_signature(key: RSAPublicKey, signature: bytes, signed: bytes) -> None:
     try:
-        key.verify(signature, signed, PKCS1v15(), SHA256())
+        key.verify(signature, signed, PADDING, HASH)
     except InvalidSignature:
         raise TokenError("the signature does not fit", code="token_signature") from None
 
@@ -142,17 +169,6 @@ def _check_identity(claims: dict[str, Json]) -> None:
         value = claims.get(name)
         if not isinstance(value, str) or not value:
             _refuse("token_claims", f"{name} is missing")
-
-
-def _check_times(claims: dict[str, Json], now: float, leeway: int, not_before_leeway: int) -> None:
-    expires_at = _time(claims, "exp")
-    # A fast clock at the issuer is no attack; a token from the far future is not ours.
-    if _time(claims, "iat") > now + MAX_LEEWAY:
-        _refuse("token_not_yet_valid", "issued in the future")
-    if "nbf" in claims and _time(claims, "nbf") > now + not_before_leeway:
-        _refuse("token_not_yet_valid", "not valid yet")
-    if expires_at + leeway <= now:
-        _refuse("token_expired", "expired")
 
 
 def _time(claims: dict[str, Json], name: str) -> int:

@@ -40,6 +40,11 @@ class KeyCache:
         self._generation = 0
         self._failed = False
 
+    @property
+    def at_hand(self) -> KeySet | None:
+        """The last good key set, however old."""
+        return self._good.keys if self._good is not None else None
+
     def current(self) -> Flow[KeySet]:
         """The key set, at most ten minutes old unless the server does not answer.
         Raises Unreachable when there never was one."""

@@ -71,6 +71,12 @@ def unseal(sealed: str, passwords: str | Sequence[str], *, now_ms: int | None = 
     return _from_json(_decrypt(ciphertext, _derive(key, salt), iv))
 
 
+def expires(sealed: str) -> bool:
+    """Whether the text says when it ends; it may say so wrongly."""
+    fields = sealed.split("*", 6)
+    return len(fields) != 7 or fields[5] != ""
+
+
 def _to_json(payload: object) -> bytes:
     try:
         text = ENCODER.encode(payload)

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from vestibule.crypto import jwt
 from vestibule.crypto.keycache import KeyCache
+from vestibule.crypto.keys import KeySet
 from vestibule.errors import TokenError
 from vestibule.flow import Flow
 from vestibule.session.config import Config
+from vestibule.session.memory import Memory
 from vestibule.wire.claims import Claims
 from vestibule.wire.paths import jwks_path
 
@@ -21,22 +23,37 @@ class AccessTokens:
         self._config = config
         self._clock = clock
         self._keys = KeyCache(config.url + jwks_path(config.client_id), clock=clock)
+        self._issuers, self._audience = config.issuers, config.audience
+        self._verified: Memory[Claims] = Memory(config.token_cache)
 
     def verify(self, token: str, *, fresh: bool = False) -> Flow[Claims]:
         """`fresh`: straight from the token endpoint, so an unknown key is a new one of the server."""
-        config, now = self._config, self._clock()
-        raw = yield from self._keys.check(
-            lambda keys: jwt.verify(
-                token,
-                keys,
-                now=now,
-                issuers=config.issuers,
-                audience=config.audience,
-                types=config.token_types,
-            ),
-            fresh=fresh,
+        now = self._clock()
+        known = self._verified.find(token, (yield from self._keys.current()))
+        if known is not None and self.in_time(known):
+            return known
+        keys, claims = yield from self._keys.check(
+            lambda keys: (keys, self._read(token, keys, now)), fresh=fresh
         )
-        return Claims.read(raw)
+        self._verified.keep(token, keys, claims)
+        return claims
+
+    @property
+    def keys_at_hand(self) -> KeySet | None:
+        """The key set as it was fetched last, if it ever was."""
+        return self._keys.at_hand
+
+    def current_keys(self) -> Flow[KeySet]:
+        """The key set in force now, fetched when it is time to. Raises Unreachable."""
+        return self._keys.current()
+
+    def in_time(self, claims: Claims) -> bool:
+        """Whether a token that was valid before still is: to be asked each time it is taken on trust."""
+        try:
+            jwt.check_times(jwt.Times(claims.exp, claims.iat, claims.nbf or 0), now=self._clock())
+        except TokenError:
+            return False
+        return True
 
     def due(self, claims: Claims) -> bool:
         """Whether a valid token ends so soon that it is better to refresh now."""
@@ -46,6 +63,11 @@ class AccessTokens:
             # Never more than half a life, or very short tokens would be refreshed on every request.
             buffer = min(SHORT_BUFFER if lifetime <= LONG_LIFE else LONG_BUFFER, lifetime // 2)
         return claims.exp - self._clock() <= buffer if buffer else False
+
+    def _read(self, token: str, keys: KeySet, now: float) -> Claims:
+        types = self._config.token_types
+        raw = jwt.verify(token, keys, now=now, issuers=self._issuers, audience=self._audience, types=types)
+        return Claims.read(raw)
 
 
 def sealed_claims(token: str) -> Claims | None:

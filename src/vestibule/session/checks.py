@@ -92,6 +92,13 @@ def limits(*, refresh_buffer: int | None, session_max_age: int | None) -> Iterat
         yield "VESTIBULE_SESSION_MAX_AGE is above 0 seconds. `unset VESTIBULE_SESSION_MAX_AGE`."
 
 
+def cache_sizes(**sizes: int) -> Iterator[str]:
+    for name, size in sizes.items():
+        if size < 0:
+            variable = f"VESTIBULE_{name.upper()}"
+            yield f"{variable} is 0 (nothing is remembered) or how many are. `unset {variable}`."
+
+
 def paths(*, prefix: str, home: str) -> Iterator[str]:
     if prefix and (not prefix.startswith("/") or prefix.endswith("/") or "//" in prefix):
         yield f"VESTIBULE_PREFIX is a path such as /auth, not {prefix!r}. `unset VESTIBULE_PREFIX` for /auth."

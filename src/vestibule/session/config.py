@@ -48,6 +48,8 @@ class Config:
     trusted_origins: tuple[str, ...] = ()
     refresh_buffer: int | None = None
     session_max_age: int | None = None
+    token_cache: int = 1024
+    cookie_cache: int = 0
     home: str = "/"
 
     def __post_init__(self) -> None:
@@ -133,6 +135,7 @@ class Config:
                     self.redirect_uri, name=self.cookie_name, domain=domain, same_site=same_site
                 )
         yield from checks.limits(refresh_buffer=self.refresh_buffer, session_max_age=self.session_max_age)
+        yield from checks.cache_sizes(token_cache=self.token_cache, cookie_cache=self.cookie_cache)
         yield from checks.paths(prefix=self.prefix, home=self.home)
         yield from checks.origins(self.trusted_origins)
         if self.profile is not None:
@@ -146,7 +149,8 @@ ALIASES = {
 }
 # The settings the JavaScript libraries read; a WORKOS_ variable of another tool is none of ours.
 SHARED = frozenset({"client_id", "api_key", "redirect_uri", "issuer"})
-INTEGERS = frozenset({"cookie_max_age", "refresh_buffer", "session_max_age"})
+SECONDS = frozenset({"cookie_max_age", "refresh_buffer", "session_max_age"})
+NUMBERS = frozenset({"token_cache", "cookie_cache"})
 TRUTH = {
     "true": True,
     "1": True,
@@ -164,7 +168,8 @@ def variable_names(setting: str) -> tuple[str, ...]:
     if setting == "cookie_passwords":
         return ("VESTIBULE_COOKIE_PASSWORDS", "VESTIBULE_COOKIE_PASSWORD", "WORKOS_COOKIE_PASSWORD")
     upper = setting.upper()
-    shared = (f"WORKOS_{upper}",) if setting in SHARED or setting.startswith("cookie_") else ()
+    is_shared = setting in SHARED or (setting.startswith("cookie_") and setting != "cookie_cache")
+    shared = (f"WORKOS_{upper}",) if is_shared else ()
     return (f"VESTIBULE_{upper}", *shared, *ALIASES.get(setting, ()))
 
 
@@ -225,11 +230,12 @@ def _parse(setting: str, name: str, value: str) -> object:
         return tuple(value.split()) if name.endswith("S") else (value,)
     if setting == "trusted_origins":
         return tuple(value.replace(",", " ").split())
-    if setting in INTEGERS:
+    if setting in SECONDS | NUMBERS:
         try:
             return int(value)
         except ValueError:
-            raise ValueError(f"{name} is a number of seconds, not {value!r}. `unset {name}`.") from None
+            kind = "number of seconds" if setting in SECONDS else "number"
+            raise ValueError(f"{name} is a {kind}, not {value!r}. `unset {name}`.") from None
     if setting == "cookie_trim":
         if value.lower() not in TRUTH:
             raise ValueError(f"{name} is true or false, not {value!r}. `unset {name}`.")

@@ -54,11 +54,7 @@ class Core:
     @property
     def sessions(self) -> Sessions:
         """One for all requests: it keeps the key set. Raises ConfigError."""
-        with self._lock:
-            if self._sessions is None:
-                config = self._config if isinstance(self._config, Config) else self._config()
-                self._sessions = Sessions(config, clock=self.clock)
-            return self._sessions
+        return self._sessions or self._first_sessions()
 
     def visit(self, incoming: Incoming) -> Visit:
         """Raises ConfigError."""
@@ -136,3 +132,10 @@ class Core:
         problem = problem_of(error, sign_in=sign_in, here=here)
         retry_after = ("Retry-After", str(error.retry_after))
         return answers.explain(incoming, problem, self._error_page, headers=(retry_after,))
+
+    def _first_sessions(self) -> Sessions:
+        with self._lock:
+            if self._sessions is None:
+                config = self._config if isinstance(self._config, Config) else self._config()
+                self._sessions = Sessions(config, clock=self.clock)
+            return self._sessions

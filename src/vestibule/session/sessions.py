@@ -1,11 +1,12 @@
 """From a sealed cookie to a session that is valid now, and from a code to a first one."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from vestibule.crypto.seal import expires
 from vestibule.errors import LoginError, Refused, SessionTooLarge, TokenError, Unreachable
 from vestibule.flow import Flow
 from vestibule.session import events
@@ -13,6 +14,7 @@ from vestibule.session.access_tokens import AccessTokens, sealed_claims
 from vestibule.session.config import Config
 from vestibule.session.events import Journal
 from vestibule.session.hints import code_refused, token_invalid
+from vestibule.session.memory import Memory
 from vestibule.session.model import Loaded, Session, SignedOut
 from vestibule.session.payload import Payload
 from vestibule.session.session_cookie import Opened, delete_session, open_session, write_session
@@ -26,12 +28,14 @@ PAUSE = 10.0
 
 
 class Sessions:
-    """Shared by all requests: keeps the key set, and no session."""
+    """Shared by all requests: keeps the key set, tokens that were verified, and with `cookie_cache` on,
+    sessions that were opened."""
 
     def __init__(self, config: Config, *, clock: Callable[[], float] = time.time) -> None:
         self.config = config
         self.clock = clock
         self._tokens = AccessTokens(config, clock=clock)
+        self._opened: Memory[Session] = Memory(config.cookie_cache, bound_to=config.cookie_passwords)
         self._outage_at = float("-inf")
         self._trim_recorded = False
 
@@ -42,20 +46,11 @@ class Sessions:
         values = [value for name, value in cookies if name == self.config.cookie_name and value]
         if not values:
             return Loaded(reason=SignedOut.NO_COOKIE)
-        opened = open_session(values, self.config.cookie_passwords)
-        known = sealed_claims(opened.payload.access_token) if opened else None
-        if opened is None or (known is not None and known.sub != opened.payload.user.id):
-            return Loaded(reason=SignedOut.BAD_COOKIE)
-        if known is not None and self._outlived(known):
-            return Loaded(reason=SignedOut.EXPIRED, cookies=(delete_session(self.config),))
         journal = journal or Journal()
-        try:
-            claims = yield from self._tokens.verify(opened.payload.access_token)
-        except TokenError:
-            return (yield from self._revive(opened, known, journal, may_refresh))
-        if may_refresh and self._tokens.due(claims) and self.clock() - self._outage_at >= PAUSE:
-            return (yield from self._refresh_early(opened, claims, journal))
-        return self._loaded(opened, claims, journal)
+        session = yield from self._recall(values)
+        if session is not None:
+            return (yield from self._serve(session, journal, may_refresh))
+        return (yield from self._open(values, journal, may_refresh))
 
     def renew(
         self, payload: Payload, known: Claims | None, *, organization_id: str | None = None
@@ -121,27 +116,60 @@ class Sessions:
             journal.record(events.COOKIE_TOO_LARGE, **_ids(session), **error.parts)
             return Loaded(session=session)
 
-    def _loaded(self, opened: Opened, claims: Claims, journal: Journal) -> Loaded:
-        session = session_of(opened.payload, claims)
-        return self.kept_or_written(session, journal) if opened.outdated else Loaded(session=session)
+    def _recall(self, values: list[str]) -> Flow[Session | None]:
+        """The session that exactly this cookie held a moment ago, if the key set is still the same."""
+        keys = self._tokens.keys_at_hand
+        session = self._opened.find(values[0], keys) if keys is not None and len(values) == 1 else None
+        if session is None or (yield from self._tokens.current_keys()) is not keys:
+            return None
+        return session if self._tokens.in_time(session.claims) else None
 
-    def _refresh_early(self, opened: Opened, claims: Claims, journal: Journal) -> Flow[Loaded]:
+    def _open(self, values: list[str], journal: Journal, may_refresh: bool) -> Flow[Loaded]:
+        opened = open_session(values, self.config.cookie_passwords)
+        if opened is None:
+            return Loaded(reason=SignedOut.BAD_COOKIE)
+        # Taken before the token is checked, or a later set might vouch for an earlier check.
+        keys = self._tokens.keys_at_hand
+        try:
+            claims = yield from self._tokens.verify(opened.payload.access_token)
+        except TokenError:
+            return (yield from self._revive(opened, journal, may_refresh))
+        if claims.sub != opened.payload.user.id:
+            return Loaded(reason=SignedOut.BAD_COOKIE)
+        session = session_of(opened.payload, claims)
+        if keys is not None and not opened.outdated and is_memorable(values, opened.payload):
+            self._opened.keep(values[0], keys, session)
+        return (yield from self._serve(session, journal, may_refresh, outdated=opened.outdated))
+
+    def _serve(
+        self, session: Session, journal: Journal, may_refresh: bool, *, outdated: bool = False
+    ) -> Flow[Loaded]:
+        if self._outlived(session.claims):
+            return Loaded(reason=SignedOut.EXPIRED, cookies=(delete_session(self.config),))
+        if may_refresh and self._tokens.due(session.claims) and self.clock() - self._outage_at >= PAUSE:
+            return (yield from self._refresh_early(session, journal))
+        return self.kept_or_written(session, journal) if outdated else Loaded(session=session)
+
+    def _refresh_early(self, session: Session, journal: Journal) -> Flow[Loaded]:
         # Whoever loses this race still holds a valid token, and the winner's cookie must survive.
         try:
-            session = yield from self.renew(opened.payload, claims)
+            renewed = yield from self.renew(session.payload, session.claims)
         except (Refused, Unreachable) as error:
-            self._record_failure(error, claims, journal)
+            self._record_failure(error, session.claims, journal)
             if isinstance(error, Unreachable):
                 self._outage_at = self.clock()
-            if claims.exp > self.clock():
-                return Loaded(session=session_of(opened.payload, claims))
+            if session.claims.exp > self.clock():
+                return Loaded(session=session)
             return self._given_up(error)
-        journal.record(events.REFRESHED, **_ids(session))
-        return self.kept_or_written(session, journal)
+        journal.record(events.REFRESHED, **_ids(renewed))
+        return self.kept_or_written(renewed, journal)
 
-    def _revive(
-        self, opened: Opened, known: Claims | None, journal: Journal, may_refresh: bool
-    ) -> Flow[Loaded]:
+    def _revive(self, opened: Opened, journal: Journal, may_refresh: bool) -> Flow[Loaded]:
+        known = sealed_claims(opened.payload.access_token)
+        if known is not None and known.sub != opened.payload.user.id:
+            return Loaded(reason=SignedOut.BAD_COOKIE)
+        if known is not None and self._outlived(known):
+            return Loaded(reason=SignedOut.EXPIRED, cookies=(delete_session(self.config),))
         if not may_refresh:
             return Loaded(reason=SignedOut.EXPIRED)
         try:
@@ -171,6 +199,13 @@ class Sessions:
             user_id=claims and claims.sub,
             session_id=claims and claims.sid,
         )
+
+
+def is_memorable(values: Sequence[str], payload: Payload) -> bool:
+    """Whether a cookie's session may serve other requests: nothing in it can be changed by one of them,
+    and no end is written on the seal."""
+    flat = not any(isinstance(value, dict | list) for value in payload.user.metadata.values())
+    return flat and len(values) == 1 and not expires(values[0])
 
 
 def session_of(payload: Payload, claims: Claims) -> Session:

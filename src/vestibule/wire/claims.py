@@ -1,6 +1,7 @@
 """What an access token says, typed; its verification is `vestibule.crypto.jwt`."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from vestibule.wire import fields
@@ -8,12 +9,13 @@ from vestibule.wire import fields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """Lists are empty and texts None where the token is silent. `raw` holds everything, custom claims too."""
+    """Lists are empty and texts None where the token is silent. `raw` has everything, custom claims too."""
 
     sub: str
     sid: str
     exp: int
     iat: int
+    nbf: int | None = None
     issuer: str | None = None
     organization_id: str | None = None
     role: str | None = None
@@ -23,7 +25,12 @@ class Claims:
     feature_flags: frozenset[str] = frozenset()
     auth_time: int | None = None
     actor: str | None = None
-    raw: Mapping[str, object] = field(repr=False, hash=False)
+    _raw: Mapping[str, object] = field(repr=False, hash=False)
+
+    @property
+    def raw(self) -> dict[str, object]:
+        """A copy of your own: the claims may serve other requests too."""
+        return deepcopy(dict(self._raw))
 
     @classmethod
     def read(cls, raw: Mapping[str, object]) -> "Claims":
@@ -34,14 +41,15 @@ class Claims:
             sid=fields.text(raw, "sid") or "",
             exp=fields.seconds(raw, "exp") or 0,
             iat=fields.seconds(raw, "iat") or 0,
+            nbf=fields.seconds(raw, "nbf"),
             issuer=fields.text(raw, "iss"),
             organization_id=fields.text(raw, "org_id"),
             role=role,
-            roles=frozenset(fields.texts(raw, "roles")) | ({role} if role else set()),
-            permissions=frozenset(fields.texts(raw, "permissions")),
-            entitlements=frozenset(fields.texts(raw, "entitlements")),
-            feature_flags=frozenset(fields.texts(raw, "feature_flags")),
+            roles=fields.text_set(raw, "roles") | ({role} if role else frozenset()),
+            permissions=fields.text_set(raw, "permissions"),
+            entitlements=fields.text_set(raw, "entitlements"),
+            feature_flags=fields.text_set(raw, "feature_flags"),
             auth_time=fields.seconds(raw, "auth_time"),
             actor=fields.text(fields.members(raw, "act") or {}, "sub"),
-            raw=raw,
+            _raw=raw,
         )

@@ -11,7 +11,12 @@ def text(source: Mapping[str, object], key: str) -> str | None:
 
 def texts(source: Mapping[str, object], key: str) -> tuple[str, ...]:
     value = source.get(key)
-    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+    return tuple([each for each in value if isinstance(each, str)]) if isinstance(value, list) else ()
+
+
+def text_set(source: Mapping[str, object], key: str) -> frozenset[str]:
+    value = source.get(key)
+    return frozenset([each for each in value if isinstance(each, str)] if isinstance(value, list) else ())
 
 
 def seconds(source: Mapping[str, object], key: str) -> int | None:
@@ -31,7 +36,9 @@ def time(source: Mapping[str, object], key: str) -> datetime | None:
         moment = datetime.fromisoformat(value) if value else None
     except ValueError:
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC) if moment else None
+    if moment is None or moment.tzinfo is UTC:
+        return moment
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 def time_text(moment: datetime | None) -> str | None:
