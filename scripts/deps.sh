@@ -70,7 +70,7 @@ install_js() {
 
 for what in "$@"; do
     case "$what" in
-        system) scripts/system.sh chromium fonts-liberation postgresql redis-server openssl ;;
+        system) scripts/system.sh chromium fonts-liberation nginx-light postgresql redis-server openssl ;;
         python) install_python ;;
         js) install_js ;;
         toolkit) install_into .cache/toolkit requirements/toolkit.txt ;;

@@ -15,6 +15,7 @@ SEED = {
     "users": [
         {"email": "ada@example.com", "password": PASSWORD, "email_verified": True, "first_name": "Ada"},
         {"email": "bob@example.com", "password": PASSWORD, "email_verified": True},
+        {"email": "new@example.com", "password": PASSWORD, "email_verified": False},
     ],
 }
 

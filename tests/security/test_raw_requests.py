@@ -82,7 +82,7 @@ def test_a_folded_line_is_one_value_and_no_second_header(target: Target) -> None
 
 
 @pytest.mark.parametrize("method", ["__CLASS__", "TRACE", "PROPFIND", "CONNECT", "DEBUG", "get"])
-def test_reg_starlette_odd_methods_reach_nothing(target: Target, method: str) -> None:
+def test_reg_starlette_methods_that_are_odd_reach_nothing(target: Target, method: str) -> None:
     answer = talk(target.url, request(method, target.page))
     allowed = [200] if (target.kind, method) == ("flask", "get") else [405]  # Werkzeug knows one case only
     assert answer.statuses == allowed
@@ -92,7 +92,7 @@ def test_reg_starlette_odd_methods_reach_nothing(target: Target, method: str) ->
 @pytest.mark.parametrize(
     "path", ["@evil.example", "http://evil.example/nowhere", "//evil.example/", "*", "?"]
 )
-def test_reg_starlette_a_request_target_that_is_no_path_leads_nowhere(target: Target, path: str) -> None:
+def test_reg_starlette_request_target_that_is_no_path_leads_nowhere(target: Target, path: str) -> None:
     answer = talk(target.url, request("GET", path))
     assert answer.statuses[0] in (400, 404, 307, 308)  # frameworks mend an empty path: on this host
     assert b"evil.example" not in answer.received
