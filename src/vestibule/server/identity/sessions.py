@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import NotFound
-from vestibule.server.identity.events import append
+from vestibule.server.identity.events import append, append_each
 from vestibule.server.identity.models import Session
 from vestibule.server.identity.paging import Page, Slice
 from vestibule.server.identity.redirect_uris import sign_out_target
@@ -67,8 +67,12 @@ def revoke_all(
     """
     now = identity.now
     ended = tx.sessions.end_all(user_id, now=now, but_session_id=but_session_id)
-    for session in ended:
-        append_session_event(tx, identity, "session.revoked", session)
+    append_each(
+        tx,
+        identity,
+        "session.revoked",
+        ((session_data(identity, session), session.organization_id) for session in ended),
+    )
     tx.browser_sessions.end_all(user_id, now=now)
     tx.codes.delete_unused(user_id)
     tx.logins.delete_unfinished(user_id)

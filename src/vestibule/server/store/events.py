@@ -28,6 +28,10 @@ class Events:
     def append(self, **values: Any) -> None:
         self._connection.execute(insert(events).values(**values))
 
+    def append_all(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            self._connection.execute(insert(events), rows)
+
     def list(
         self,
         page: Page,
