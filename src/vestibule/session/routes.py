@@ -28,6 +28,7 @@ METHODS = {
     "session": ("GET", "HEAD"),
     "organization": ("POST",),
 }
+NAMES = {path: name for name, path in PATHS.items()}
 # Where a sign-in may have been spoiled by being opened again: a live session is then good enough.
 REPLAYED = frozenset({"verifier_cookie_missing", "state_mismatch"})
 PROMPTS = frozenset({"login", "none", "consent", "select_account"})
@@ -104,7 +105,9 @@ def route_of(incoming: Incoming, *, prefix: str, callback_path: str) -> str | No
     """The callback's path is the browser's view of it, so it may include what the app is mounted under."""
     if callback_path in (incoming.root_path + incoming.path, incoming.path):
         return "callback"
-    return next((name for name, path in PATHS.items() if incoming.path == f"{prefix}/{path}"), None)
+    if not incoming.path.startswith(f"{prefix}/"):
+        return None
+    return NAMES.get(incoming.path[len(prefix) + 1 :])
 
 
 def begin(visit: Visit, route: str) -> Reply:
