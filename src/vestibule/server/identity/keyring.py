@@ -18,15 +18,18 @@ class Keyring:
 
     _values: dict[str, tuple[float, Any]] = field(default_factory=dict, repr=False)
     _kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    _forgotten: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def remember(self, name: str, at: float, load: Callable[[], Any]) -> Any:
         known = self._values.get(name)
         if known is not None and 0 <= at - known[0] < SECONDS:
             return known[1]
+        forgotten = self._forgotten
         value = load()
         with self._lock:
-            self._values[name] = (at, value)
+            if forgotten == self._forgotten:  # else it may be from before the change
+                self._values[name] = (at, value)
         return value
 
     def keep(self, name: str, load: Callable[[], Any]) -> Any:
@@ -39,4 +42,5 @@ class Keyring:
 
     def forget(self) -> None:
         with self._lock:
+            self._forgotten += 1
             self._values.clear()
