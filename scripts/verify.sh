@@ -19,12 +19,18 @@ phase "The toolkit under python -O, with no extra installed"
 TOOLKIT_PYTHON=".cache/toolkit/bin/python -O" scripts/toolkit_tests.sh \
     -W "ignore:assertions not in test modules:pytest.PytestConfigWarning" || fail
 
+phase "Every attack under python -OO"
+scripts/optimized.sh || fail
+
 phase "The adapters with the oldest frameworks that are promised"
 PYTHONPATH=. .cache/lowest/bin/python -m pytest -q -p no:cacheprovider -m "not js and not verify" tests/adapters \
     -W "default::DeprecationWarning" -W "default::PendingDeprecationWarning" || fail
 
 phase "API fuzzing and what else is marked verify"
 $python -m pytest -q tests -m verify || { code=$?; [ $code -eq 5 ] || fail; }
+
+phase "Fuzzing: ten minutes for each parser of strangers' text"
+scripts/fuzz.sh "${FUZZ_SECONDS:-600}" || fail
 
 phase "Known vulnerabilities"
 $python scripts/audit.py || fail
