@@ -7,11 +7,14 @@ because the advisory service does not answer, it says so and ends with 0: no fin
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+PLANTED = "jinja2==2.4.1"
+"""Has had advisories for years: an audit that does not find them finds nothing."""
 REQUIREMENTS = ("requirements/server.txt", "requirements/dev.txt")
 
 
@@ -39,16 +42,30 @@ def judge(name: str, dependencies: Sequence[dict[str, object]]) -> Verdict:
     return Verdict((f"{name}: no known vulnerability in {len(dependencies)} packages",), 0)
 
 
+def trust(dependencies: Sequence[dict[str, object]]) -> Verdict:
+    """Whether an audit can find anything here: `dependencies` is the report on the planted version."""
+    if not dependencies or any("skip_reason" in each for each in dependencies):
+        return Verdict((f"{PLANTED}: NOT CHECKED: the advisory service could not be reached",), 0)
+    if any(each.get("vulns") for each in dependencies):
+        return Verdict((f"{PLANTED}: found, as a planted one must be",), 0)
+    return Verdict((f"{PLANTED}: NOT FOUND although it is vulnerable: what follows means nothing",), 1)
+
+
+def report_on_planted() -> list[dict[str, object]]:
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write(PLANTED)
+        file.flush()
+        return _audit("--no-deps", "--requirement", file.name)
+
+
 def report(requirements: str) -> list[dict[str, object]]:
     """Empty when pip-audit itself could not finish, which is how it ends without a network."""
-    command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--require-hashes", "--format=json"]
-    done = subprocess.run(
-        [*command, "--progress-spinner=off", "--requirement", requirements],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return _audit("--require-hashes", "--requirement", requirements)
+
+
+def _audit(*options: str) -> list[dict[str, object]]:
+    command = [sys.executable, "-m", "pip_audit", "--disable-pip", "--format=json", "--progress-spinner=off"]
+    done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
     try:
         return list(json.loads(done.stdout)["dependencies"])
     except (ValueError, KeyError):
@@ -57,7 +74,9 @@ def report(requirements: str) -> list[dict[str, object]]:
 
 
 def main() -> int:
-    worst = 0
+    planted = trust(report_on_planted())
+    print(*planted.lines, sep="\n")
+    worst = planted.exit_code
     for requirements in REQUIREMENTS:
         dependencies = report(requirements)
         verdict = judge(requirements, dependencies or [{"name": requirements, "skip_reason": "no report"}])

@@ -1,6 +1,6 @@
 """What `make audit` concludes from a report: a finding fails, a silent service is no news."""
 
-from scripts.audit import judge
+from scripts.audit import PLANTED, judge, trust
 
 FINE: dict[str, object] = {"name": "anyio", "version": "4.16.0", "vulns": []}
 FOUND: dict[str, object] = {
@@ -32,3 +32,15 @@ def test_a_package_that_alone_could_not_be_looked_up_fails() -> None:
     verdict = judge("r.txt", [FINE, SKIPPED])
     assert verdict.exit_code == 1
     assert "flask" in verdict.lines[0]
+
+
+def test_an_audit_that_misses_the_planted_version_fails() -> None:
+    planted = {**FOUND, "name": PLANTED.partition("==")[0]}
+    assert trust([planted]).exit_code == 0
+    assert "found" in trust([planted]).lines[0]
+    missed = trust([{**planted, "vulns": []}])
+    assert missed.exit_code == 1
+    assert "NOT FOUND" in missed.lines[0]
+    for report in ([], [SKIPPED]):
+        assert "NOT CHECKED" in trust(report).lines[0]
+        assert trust(report).exit_code == 0
