@@ -58,7 +58,7 @@ def back(site: Site, person: Person) -> float:
 
 
 @pytest.mark.postgres
-@pytest.mark.parametrize("seconds", [2, pytest.param(30, marks=[pytest.mark.verify, pytest.mark.slow])])
+@pytest.mark.parametrize("seconds", [pytest.param(30, marks=[pytest.mark.verify, pytest.mark.slow])])
 def test_postgresql_goes_away_and_comes_back(
     tmp_path: Path, cluster: Cluster, seconds: int, request: pytest.FixtureRequest
 ) -> None:

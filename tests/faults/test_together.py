@@ -45,7 +45,7 @@ def two_of_everything(identity: Identity, database: str, url: str) -> Iterator[l
         yield apps
 
 
-@pytest.mark.parametrize("rounds", [25, LONG])
+@pytest.mark.parametrize("rounds", [LONG])
 def test_two_processes_and_two_jars_refresh_one_session(
     open_identity: OpenIdentity, database: str, rounds: int, request: pytest.FixtureRequest
 ) -> None:
@@ -91,7 +91,7 @@ def _generations(identity: Identity) -> int:
         return int(tx.connection.execute(query).scalar_one())
 
 
-@pytest.mark.parametrize("people", [40, pytest.param(200, marks=[pytest.mark.verify, pytest.mark.slow])])
+@pytest.mark.parametrize("people", [pytest.param(200, marks=[pytest.mark.verify, pytest.mark.slow])])
 def test_everybody_refreshes_at_once_and_gets_their_own(
     tmp_path: Path, people: int, request: pytest.FixtureRequest
 ) -> None:
