@@ -129,7 +129,11 @@ def _page(engine: str, results: list[Result]) -> str:
     rows = [
         f"| `{each.name}` | {each.executions:,} | {each.seconds} | {_verdict(each)} |" for each in results
     ]
-    made = f"Run of {today}: {engine} {version(engine)}, Python {platform.python_version()}, two shared cores.{short}"
+    made = (
+        f"Run of {today}: {engine} {version(engine)}, Python {platform.python_version()}, two shared cores."
+    )
+    if any(each.seconds < TEN_MINUTES for each in results):
+        made += " A short run."
     table = "\n".join(["| Target | Executions | Seconds | Result |", "| --- | --- | --- | --- |", *rows])
     return f"{HEAD}{made}\n\n{table}\n"
 
