@@ -1,69 +1,81 @@
-"""`make bench`: sealing, unsealing and loading a session, ours against the official packages.
+"""`make bench`: measures everything in one run and writes benchmarks/results.md.
 
-Everything is measured in this one run: each is warmed up first, then the rounds alternate, so that a slow
-moment of the machine falls on all alike. The median round counts.
+`python -m benchmarks --quick` is for development: short rounds, nothing written. Parts can be named.
 """
 
+import argparse
+import datetime as dt
+import os
 import platform
-import time
-from collections.abc import Callable
-from statistics import median
+import subprocess
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
 
-from benchmarks.peers import Peers
-from benchmarks.subject import Subject
+from benchmarks import identity, pages, sessions, startup
+from benchmarks.peers import NODE
+from benchmarks.rounds import FULL, QUICK, Pace
+from benchmarks.table import Row, markdown
 
-WARM_UP = 1.5
-ROUND = 0.4
-ROUNDS = 7
+RESULTS = Path(__file__).parent / "results.md"
+NOTES = Path(__file__).parent / "notes.md"
+PACKAGES = (
+    "cryptography",
+    "pybase64",
+    "starlette",
+    "uvicorn",
+    "sqlalchemy",
+    "argon2-cffi",
+    "workos",
+    "pyjwt",
+)
 
-OPPONENTS = {
-    "seal": ("authkit-session", "iron-session"),
-    "unseal": ("authkit-session", "iron-session"),
-    "load": ("authkit-session", "workos-node"),
+PARTS: dict[str, Callable[[Pace], Iterator[Row]]] = {
+    "sessions": sessions.rows,
+    "pages": pages.rows,
+    "identity": identity.rows,
+    "startup": startup.rows,
 }
-TITLES = {
-    "seal": "seal a session",
-    "unseal": "unseal a session",
-    "load": "load a session: unseal, verify the access token, read the claims",
-}
-
-
-def microseconds(call: Callable[[], object], seconds: float) -> float:
-    started = time.perf_counter()
-    calls = 0
-    while (passed := time.perf_counter() - started) < seconds:
-        call()
-        calls += 1
-    return passed * 1_000_000 / calls
-
-
-def measure(peers: Peers, operation: str, ours: Callable[[], object]) -> dict[str, float]:
-    rounds: dict[str, list[float]] = {"vestibule": [], **{peer: [] for peer in OPPONENTS[operation]}}
-
-    def one(name: str, seconds: float) -> float:
-        if name == "vestibule":
-            return microseconds(ours, seconds)
-        return peers.microseconds(name, operation, seconds=seconds)
-
-    for name in rounds:
-        one(name, WARM_UP)
-    for _round in range(ROUNDS):
-        for name, times in rounds.items():
-            times.append(one(name, ROUND))
-    return {name: median(times) for name, times in rounds.items()}
 
 
 def main() -> None:
-    subject = Subject()
-    with Peers(**subject.facts()) as peers:
-        print(f"Python {platform.python_version()}, Node {peers.node}, {platform.machine()}, one thread each")
-        for operation, title in TITLES.items():
-            results = measure(peers, operation, subject.operations[operation])
-            ours = results["vestibule"]
-            print(f"\n{title}")
-            for name, time_taken in results.items():
-                ratio = "" if name == "vestibule" else f"   {time_taken / ours:5.2f} x ours"
-                print(f"  {name:<16} {time_taken:8.1f} µs{ratio}")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="short rounds; writes nothing")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all of them unless named")
+    asked = parser.parse_args()
+    before = os.getloadavg()
+    found: list[Row] = []
+    for name in asked.parts or PARTS:
+        print(f"--> {name}", flush=True)
+        found += PARTS[name](QUICK if asked.quick else FULL)
+    table = markdown(found)
+    print(table)
+    if not asked.quick and not asked.parts:
+        RESULTS.write_text(document(table, before), "utf-8")
+
+
+def document(table: str, before: tuple[float, float, float]) -> str:
+    node = subprocess.run([str(NODE), "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    cores = len(os.sched_getaffinity(0))
+    load = ", ".join(f"{value:.1f}" for value in (before[0], os.getloadavg()[0]))
+    return f"""# Measured
+
+Written by `make bench` on {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC: {processor()}, {cores} cores,
+{platform.system()} {platform.machine()}, Python {platform.python_version()}, Node {node}, {versions}. One-minute load
+before and after: {load}; the benchmark itself is about 2.
+
+{table}
+
+{NOTES.read_text("utf-8").strip()}
+"""
+
+
+def processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown"
+    )
 
 
 if __name__ == "__main__":

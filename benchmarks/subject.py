@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from vestibule.crypto.seal import seal, unseal
@@ -21,46 +22,53 @@ ONE_DAY = 86_400
 
 class Subject:
     def __init__(self) -> None:
-        key = create_signing_key()
-        self._keys = {"keys": [public_jwk(key, kid=KEY_ID)]}
-        self._payload = session_payload(sign(claims(), key, kid=KEY_ID))
-        self._sealed = seal(self._payload, PASSWORD)
-        self._core = Core(
-            Config(
-                url=URL,
-                client_id=CLIENT_ID,
-                redirect_uri="https://app.example.com/callback",
-                cookie_passwords=(PASSWORD,),
-            )
+        self.key = create_signing_key()
+        self.keys = {"keys": [public_jwk(self.key, kid=KEY_ID)]}
+        self.payload = session_payload(sign(claims(), self.key, kid=KEY_ID))
+        self.sealed = seal(self.payload, PASSWORD)
+        self.config = Config(
+            url=URL,
+            client_id=CLIENT_ID,
+            redirect_uri="https://app.example.com/callback",
+            cookie_passwords=(PASSWORD,),
         )
         self._incoming = Incoming(
-            method="GET", path="/", host="app.example.com", headers={"cookie": f"wos-session={self._sealed}"}
+            method="GET", path="/", host="app.example.com", headers={"cookie": self.cookie}
         )
         self.operations: dict[str, Callable[[], object]] = {
-            "seal": lambda: seal(self._payload, PASSWORD),
-            "unseal": lambda: unseal(self._sealed, PASSWORD),
-            "load": self._load,
+            "seal": lambda: seal(self.payload, PASSWORD),
+            "unseal": lambda: unseal(self.sealed, PASSWORD),
         }
+
+    @property
+    def cookie(self) -> str:
+        return f"wos-session={self.sealed}"
 
     def facts(self) -> dict[str, Any]:
         """What the peers need to do the same work."""
         return {
             "password": PASSWORD,
-            "payload": self._payload,
-            "sealed": self._sealed,
-            "keys": self._keys,
+            "payload": self.payload,
+            "sealed": self.sealed,
+            "keys": self.keys,
             "clientId": CLIENT_ID,
         }
 
-    def _load(self) -> object:
-        session = run(self._core.visit(self._incoming).load(), self._send)
-        if session is None:
-            raise RuntimeError("the benchmark's own session was refused")
-        return session
+    def loader(self, **settings: Any) -> Callable[[], object]:
+        """From the sealed text to the session, with these settings; the peers are handed that text too."""
+        core = Core(replace(self.config, **settings))
 
-    def _send(self, request: HttpRequest) -> HttpResponse:
+        def load() -> object:
+            session = run(core.visit(self._incoming).load(), self.send)
+            if session is None:
+                raise RuntimeError("the benchmark's own session was refused")
+            return session
+
+        return load
+
+    def send(self, request: HttpRequest) -> HttpResponse:
         """The only thing asked for is the key set, once: as with the peers, it is kept."""
-        return HttpResponse(200, json.dumps(self._keys).encode())
+        return HttpResponse(200, json.dumps(self.keys).encode())
 
 
 def claims() -> dict[str, object]:

@@ -1,0 +1,80 @@
+"""What an import costs over bare Python, how soon the server answers, and the memory it takes."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import httpx2
+
+from benchmarks.identity import serving
+from benchmarks.peers import ROOT
+from benchmarks.rounds import Pace, Rounds
+from benchmarks.table import Row
+
+IMPORTS = {
+    "bare": "pass",
+    "toolkit": "import vestibule, vestibule.asgi",
+    "starlette": "import starlette.applications, starlette.routing",
+    "adapter": "import vestibule.starlette",
+    "workos": "import workos; workos.WorkOSClient",
+}
+
+
+def rows(pace: Pace) -> Iterator[Row]:
+    rounds = imports(pace.rounds)
+    cost = {name: rounds[name] - rounds["bare"] for name in IMPORTS}
+    for peer in ("workos", "starlette"):
+        yield Row(
+            metric="import of the toolkit",
+            peer=f"{peer}, {cost[peer]:.0f} ms over bare Python",
+            ours=f"{cost['toolkit']:.0f} ms over bare Python",
+            measured=cost["toolkit"] if peer == "workos" else None,
+            unit=" ms",
+            at_most=120 if peer == "workos" else None,
+        )
+    starts, memory = zip(*(server_start() for _ in range(min(pace.rounds, 5))), strict=True)
+    seconds, resident = median(starts), median(memory)
+    name = "a new SQLite database with its tables and signing key"
+    yield Row(
+        metric="server start to first 200",
+        peer=name,
+        ours=f"{seconds:.2f} s",
+        measured=seconds,
+        unit=" s",
+        at_most=0.4,
+    )
+    yield Row(
+        metric="server memory",
+        peer="resident, after the first request",
+        ours=f"{resident:.0f} MB",
+        measured=resident,
+        unit=" MB",
+        at_most=64,
+    )
+
+
+def imports(times: int) -> Rounds:
+    values: dict[str, list[float]] = {name: [] for name in IMPORTS}
+    for turn in range(times + 1):
+        for name, code in IMPORTS.items():
+            started = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+            if turn:  # the first writes the compiled modules
+                values[name].append((time.perf_counter() - started) * 1000)
+    return Rounds(values)
+
+
+def server_start() -> tuple[float, float]:
+    """Seconds to the first 200, and megabytes then."""
+    with TemporaryDirectory() as directory:
+        started = time.perf_counter()
+        with serving("sqlite:///bench.db", Path(directory)) as server:
+            httpx2.get(f"http://127.0.0.1:{server.port}/healthz").raise_for_status()
+            passed = time.perf_counter() - started
+            status = Path(f"/proc/{server.pid}/status").read_text()
+    resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return passed, int(resident.split()[1]) / 1024
