@@ -131,6 +131,20 @@ def test_PS_1_a_state_of_another_sign_in_is_refused_before_any_exchange(
     assert len(site.issuer.requests_to("authenticate")) == exchanges
 
 
+def test_PS_1_the_cookie_must_hold_the_very_state_that_comes_back(site: Site) -> None:
+    """An attacker who can set a cookie (a sibling domain can) knows its name, but not what to put in it."""
+    with site.browser() as attacker:
+        theirs = attacker.get("/auth/sign-in")
+    with site.browser() as victim:
+        own = victim.get("/auth/sign-in").headers["set-cookie"].partition("=")[2].partition(";")[0]
+    name = theirs.headers["set-cookie"].partition("=")[0]
+    callback = site.issuer.authorize(theirs.headers["location"], email="attacker@example.com")
+    for value in (own, own[:-1], "x"):
+        answer = httpx2.get(callback, headers={**FETCH, "Cookie": f"{name}={value}"}, trust_env=False)
+        assert answer.status_code == 400
+        assert answer.json()["error"]["code"] == "state_mismatch"
+
+
 def test_PS_2_reg_CVE_2025_68158_without_its_cookie_a_callback_signs_nobody_in(site: Site) -> None:
     with site.browser() as attacker:
         callback = site.issuer.authorize(attacker.get("/auth/sign-in").headers["location"])

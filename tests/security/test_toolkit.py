@@ -138,7 +138,7 @@ CHECKS = {
 
 @pytest.mark.slow
 @pytest.mark.verify
-@pytest.mark.parametrize("adapter", ["fastapi", "flask", "starlette"])
+@pytest.mark.parametrize("adapter", ["fastapi", "flask"])
 @pytest.mark.parametrize("file", [None, *CHECKS])
 def test_reg_CVE_2025_14546_without_a_check_tests_of_each_adapter_fail(
     tmp_path: Path, file: str | None, adapter: str
@@ -150,9 +150,9 @@ def test_reg_CVE_2025_14546_without_a_check_tests_of_each_adapter_fail(
         changed, (check, nothing) = tmp_path / "src" / "vestibule" / file, CHECKS[file]
         assert changed.read_text().count(check) == 1
         changed.write_text(changed.read_text().replace(check, nothing))
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", adapter]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [*command, "tests/adapters/test_cookies.py", "tests/adapters/test_guards.py"],
+        [*command, "-k", f"{adapter} and (PS_1 or CS_1)", "tests/security/test_apps.py"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": f"{tmp_path / 'src'}:{tmp_path}"},
         capture_output=True,
