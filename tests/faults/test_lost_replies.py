@@ -116,7 +116,7 @@ def test_a_reply_lost_for_less_than_half_a_minute_is_given_again(
         record(
             Figure(
                 name="08-replies-lost-for-28-s",
-                fault=f"The answer with the new cookie is lost; the browser comes back {seconds} s later",
+                fault=f"The answer with the new cookie is lost; the browser is back about {seconds} s later",
                 done=f"{PEOPLE} people come back with the cookie they had",
                 figure=f"lost sessions {len(lost)}",
                 test=request.node.nodeid,
