@@ -3,12 +3,28 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
 from vestibule.server.store.schema import refresh_tokens, sessions
+
+OF_TOKEN: Final = select(refresh_tokens.c.session_id).where(
+    refresh_tokens.c.token_hash == bindparam("presented")
+)
+# Made once: building it takes SQLAlchemy longer than running it, and each refresh needs it.
+TOUCH_BY_TOKEN: Final = (
+    update(sessions)
+    .where(
+        sessions.c.id == OF_TOKEN.scalar_subquery(),
+        sessions.c.client_id == bindparam("client"),
+        sessions.c.ended_at.is_(None),
+        sessions.c.expires_at > bindparam("moment"),
+    )
+    .values(updated_at=bindparam("moment"))
+    .returning(sessions)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +69,8 @@ class Sessions:
     def touch_by_token(self, token_hash: bytes, *, client_id: str, now: dt.datetime) -> Session | None:
         """The live session a refresh token belongs to, held until the transaction ends: refreshes and the
         sign-out of one session happen one after the other. None when it ended or is another client's."""
-        of_token = select(refresh_tokens.c.session_id).where(refresh_tokens.c.token_hash == token_hash)
-        statement = (
-            update(sessions)
-            .where(
-                sessions.c.id == of_token.scalar_subquery(),
-                sessions.c.client_id == client_id,
-                sessions.c.ended_at.is_(None),
-                sessions.c.expires_at > now,
-            )
-            .values(updated_at=now)
-            .returning(sessions)
-        )
-        return read_or_none(Session, self._connection.execute(statement).one_or_none())
+        values = {"presented": token_hash, "client": client_id, "moment": now}
+        return read_or_none(Session, self._connection.execute(TOUCH_BY_TOKEN, values).one_or_none())
 
     def move(self, session_id: str, *, organization_id: str) -> Session:
         statement = (
