@@ -13,7 +13,6 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
@@ -215,6 +214,8 @@ class _Client:
     def get(self) -> "httpx2.Client":
         with self._lock:
             if self._made is None:
+                from http.cookiejar import CookieJar, DefaultCookiePolicy
+
                 import httpx2
 
                 self._made = httpx2.Client(

@@ -4,7 +4,6 @@ import json
 import uuid
 from functools import cache
 from hashlib import sha256
-from importlib.metadata import distributions
 
 from vestibule.flow import HttpRequest
 
@@ -105,6 +104,8 @@ def _json(members: dict[str, str | None]) -> bytes:
 
 @cache
 def _version() -> str:
+    from importlib.metadata import distributions  # as long to import as all of this module's neighbors
+
     # A copied or zipped source tree has no metadata, and its refreshes must work too.
     found = next(iter(distributions(name="vestibule")), None)
     return found.version if found else "0"
