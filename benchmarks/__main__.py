@@ -62,8 +62,8 @@ def document(table: str, before: tuple[float, float, float]) -> str:
     return f"""# Measured
 
 Written by `make bench` on {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC: {processor()}, {cores} cores,
-{platform.system()} {platform.machine()}, Python {platform.python_version()}, Node {node}, {versions}. One-minute load
-before and after: {load}; the benchmark itself is about 2.
+{platform.system()} {platform.machine()}, Python {platform.python_version()}, Node {node}, {versions}.
+One-minute load before and after: {load}; the benchmark itself is about 2.
 
 {table}
 

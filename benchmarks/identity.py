@@ -1,7 +1,7 @@
 """The identity server over HTTP: refresh grants, sign-ins, and what a storm of sign-ins does to the others.
 
-The server is compared with the one calculation a grant cannot do without, made directly in the same rounds: an
-RS256 signature, an Argon2id hash. Both are counted per second of processor time.
+The server is compared with the one calculation a grant cannot do without, made directly in the same rounds:
+an RS256 signature, an Argon2id hash. Both are counted per second of processor time.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import cycle, repeat
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -97,7 +98,7 @@ def _row(rounds: Rounds, metric: str, peer: str, what: str, goal: float, seen: l
     return Row(
         metric=metric,
         peer=f"{peer} {what}, {rounds[peer]:.0f} per core and second",
-        ours=f"{rounds[metric]:.0f} per core and second; {sorted(seen)[len(seen) // 2]:.0f}/s with the client beside",
+        ours=f"{rounds[metric]:.0f} per core and second; {median(seen):.0f}/s beside the client",
         measured=rounds.ratio(metric, peer),
         at_least=goal,
     )

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 CONNECTIONS = 16
@@ -50,7 +50,7 @@ class Connection:
 
 
 async def keep_busy(
-    port: int, seconds: float, requests: list[Iterator[bytes]], *, pause: float = 0.0
+    port: int, seconds: float, requests: Sequence[Iterator[bytes]], *, pause: float = 0.0
 ) -> Tally:
     """One connection for each of `requests`, which are sent each answer and give the next request."""
     tally = Tally()

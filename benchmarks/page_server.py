@@ -1,4 +1,4 @@
-"""A page for those who are signed in, beside one for everybody, under uvicorn; one line of JSON when ready."""
+"""A page for who is signed in, or one for everybody, under uvicorn; one line of JSON when ready."""
 
 import json
 import sys

@@ -28,7 +28,7 @@ class Ratio:
     highest: float
 
     def __str__(self) -> str:
-        return f"{_short(self.median)} ({_short(self.lowest)}–{_short(self.highest)})"
+        return f"{_short(self.median)} ({_short(self.lowest)} to {_short(self.highest)})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def workos_python(subject: Subject) -> Callable[[], object]:
     def run() -> object:
         result = Session(client=client, session_data=data, cookie_password=password).authenticate()
         if not result.authenticated:
-            raise RuntimeError(f"workos refused the session: {result.reason}")
+            raise RuntimeError("workos refused the session")
         return result
 
     return run

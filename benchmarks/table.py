@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from benchmarks.rounds import Ratio
 
+NONE = "-"
 HEAD = ("Metric", "Peer", "Ours", "Ratio (range)", "Goal", "Verdict")
 # What the issue asks for; a test holds the published table to it.
 METRICS = (
@@ -45,12 +46,12 @@ class Row:
     def goal(self) -> str:
         if self.at_least is not None:
             return f"≥ {self.at_least:g}{self.unit}"
-        return f"≤ {self.at_most:g}{self.unit}" if self.at_most is not None else "–"
+        return f"≤ {self.at_most:g}{self.unit}" if self.at_most is not None else NONE
 
     @property
     def verdict(self) -> str:
-        if self.measured is None or self.goal == "–":
-            return "–"
+        if self.measured is None or self.goal == NONE:
+            return NONE
         value = self.measured.median if isinstance(self.measured, Ratio) else self.measured
         low = self.at_least is None or value >= self.at_least
         high = self.at_most is None or value <= self.at_most
@@ -58,9 +59,8 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         value = self.measured
-        shown = (
-            "–" if value is None else str(value) if isinstance(value, Ratio) else f"{value:.4g}{self.unit}"
-        )
+        figure = f"{value:.3g}{self.unit}" if isinstance(value, float) else value
+        shown = NONE if figure is None else str(figure)
         return (self.metric, self.peer, self.ours, shown, self.goal, self.verdict)
 
 
