@@ -1,5 +1,6 @@
 """Request bodies: read once, typed, and every problem reported in one 422."""
 
+from functools import cache
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import parse_qsl
 
@@ -64,10 +65,15 @@ def _read_form(content: bytes) -> dict[str, Any]:
     return data
 
 
+@cache
+def _members(shape: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(shape)
+
+
 def _convert(shape: type[B], data: dict[str, Any]) -> B:
     values: dict[str, Any] = {}
     errors: list[dict[str, str]] = []
-    for member in msgspec.structs.fields(shape):
+    for member in _members(shape):
         name = member.encode_name
         if name not in data:
             if member.required:
