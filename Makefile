@@ -32,8 +32,8 @@ fix: ## let ruff mend what it can
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: ## measure sealing and session loading against the official JavaScript packages
-	@scripts/deps.sh python js
+bench: ## measure sessions, pages, grants and start-up against the peers, into benchmarks/results.md (4 min)
+	@scripts/deps.sh system python js bench
 	$(BIN)/python -m benchmarks
 
 docs: ## build the documentation into site/, failing on a broken link

@@ -36,22 +36,32 @@ def rows(pace: Pace) -> Iterator[Row]:
             unit=" ms",
             at_most=120 if peer == "workos" else None,
         )
-    starts, memory = zip(*(server_start() for _ in range(min(pace.rounds, 5))), strict=True)
-    seconds, resident = median(starts), median(memory)
-    name = "a new SQLite database with its tables and signing key"
-    yield Row(
-        metric="server start to first 200",
-        peer=name,
-        ours=f"{seconds:.2f} s",
-        measured=seconds,
-        unit=" s",
-        at_most=0.4,
-    )
+    yield from server_rows(min(pace.rounds, 5))
+
+
+def server_rows(times: int) -> Iterator[Row]:
+    new, again, memory = [], [], []
+    for _turn in range(times):
+        with TemporaryDirectory() as directory:
+            new.append(server_start(Path(directory))[0])
+            seconds, resident = server_start(Path(directory))
+            again.append(seconds)
+            memory.append(resident)
+    made = "a new SQLite database: tables, signing key, demo user"
+    for peer, seconds in {"its database is there": median(again), made: median(new)}.items():
+        yield Row(
+            metric="server start to first 200",
+            peer=peer,
+            ours=f"{seconds:.2f} s",
+            measured=seconds,
+            unit=" s",
+            at_most=0.4,
+        )
     yield Row(
         metric="server memory",
         peer="resident, after the first request",
-        ours=f"{resident:.0f} MB",
-        measured=resident,
+        ours=f"{median(memory):.0f} MB",
+        measured=median(memory),
         unit=" MB",
         at_most=64,
     )
@@ -68,13 +78,12 @@ def imports(times: int) -> Rounds:
     return Rounds(values)
 
 
-def server_start() -> tuple[float, float]:
+def server_start(directory: Path) -> tuple[float, float]:
     """Seconds to the first 200, and megabytes then."""
-    with TemporaryDirectory() as directory:
-        started = time.perf_counter()
-        with serving("sqlite:///bench.db", Path(directory)) as server:
-            httpx2.get(f"http://127.0.0.1:{server.port}/healthz").raise_for_status()
-            passed = time.perf_counter() - started
-            status = Path(f"/proc/{server.pid}/status").read_text()
+    started = time.perf_counter()
+    with serving("sqlite:///bench.db", directory) as server:
+        httpx2.get(f"http://127.0.0.1:{server.port}/healthz").raise_for_status()
+        passed = time.perf_counter() - started
+        status = Path(f"/proc/{server.pid}/status").read_text()
     resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return passed, int(resident.split()[1]) / 1024

