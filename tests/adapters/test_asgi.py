@@ -139,7 +139,7 @@ def test_without_auth_the_line_to_add_is_named() -> None:
         ({"path": "/a"}, "/a", ""),
         ({"path": "/base/a", "root_path": "/base"}, "/a", "/base"),
         ({"path": "/base", "root_path": "/base/"}, "", "/base"),
-        ({"path": "/baseed", "root_path": "/base"}, "/baseed", "/base"),
+        ({"path": "/based", "root_path": "/base"}, "/based", "/base"),
         ({"path": "/a", "root_path": "/base"}, "/a", "/base"),
         ({"path": "/ü x/%2e"}, "/%C3%BC%20x/%252e", ""),
         ({"path": "/a\r\nSet-Cookie: x"}, "/a%0D%0ASet-Cookie:%20x", ""),
