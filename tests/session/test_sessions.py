@@ -166,8 +166,9 @@ def test_a_refusal_signs_out_with_a_reason_and_deletes_the_cookie(browser: Brows
     assert browser.events[0].data["transient"] is False
 
 
-def test_a_user_that_is_not_the_token_s_is_signed_out_unasked(browser: Browser) -> None:
-    browser.jar.update(browser.issuer.cookies())
+@pytest.mark.parametrize("expires_in", [300, -1], ids=["valid", "expired"])
+def test_a_user_that_is_not_the_token_s_is_signed_out_unasked(browser: Browser, expires_in: int) -> None:
+    browser.jar.update(browser.issuer.cookies(expires_in=expires_in))
     payload = opened(browser)
     payload["user"] = {**payload["user"], "id": "user_SOMEBODY_ELSE"}  # type: ignore[dict-item]
     assert browser.session() is not None  # the key set is known from here on
