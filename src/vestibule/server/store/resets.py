@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from vestibule.server.store.rows import read, read_or_none
 from vestibule.server.store.schema import password_resets
@@ -43,8 +43,7 @@ class Resets:
             update(password_resets)
             .where(
                 password_resets.c.token_hash == token_hash,
-                password_resets.c.consumed_at.is_(None),
-                password_resets.c.expires_at > now,
+                _is_live(now),
             )
             .values(consumed_at=now)
             .returning(password_resets)
@@ -57,8 +56,7 @@ class Resets:
             update(password_resets)
             .where(
                 password_resets.c.user_id == user_id,
-                password_resets.c.consumed_at.is_(None),
-                password_resets.c.expires_at > now,
+                _is_live(now),
             )
             .values(expires_at=now)
         )
@@ -67,3 +65,7 @@ class Resets:
     def purge(self, *, expired_before: dt.datetime) -> int:
         statement = delete(password_resets).where(password_resets.c.expires_at < expired_before)
         return self._connection.execute(statement).rowcount
+
+
+def _is_live(now: dt.datetime) -> ColumnElement[bool]:
+    return and_(password_resets.c.consumed_at.is_(None), password_resets.c.expires_at > now)

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from vestibule.server.store.rows import read, read_or_none
 from vestibule.server.store.schema import email_verifications
@@ -54,8 +54,7 @@ class Verifications:
             update(email_verifications)
             .where(
                 email_verifications.c.id == verification_id,
-                email_verifications.c.consumed_at.is_(None),
-                email_verifications.c.expires_at > now,
+                _is_live(now),
                 email_verifications.c.attempts < TRIES,
             )
             .values(attempts=email_verifications.c.attempts + 1, updated_at=now)
@@ -68,8 +67,7 @@ class Verifications:
             update(email_verifications)
             .where(
                 email_verifications.c.id == verification_id,
-                email_verifications.c.consumed_at.is_(None),
-                email_verifications.c.expires_at > now,
+                _is_live(now),
             )
             .values(consumed_at=now, updated_at=now)
         )
@@ -81,8 +79,7 @@ class Verifications:
             update(email_verifications)
             .where(
                 email_verifications.c.user_id == user_id,
-                email_verifications.c.consumed_at.is_(None),
-                email_verifications.c.expires_at > now,
+                _is_live(now),
             )
             .values(expires_at=now, updated_at=now)
         )
@@ -91,3 +88,7 @@ class Verifications:
     def purge(self, *, expired_before: dt.datetime) -> int:
         statement = delete(email_verifications).where(email_verifications.c.expires_at < expired_before)
         return self._connection.execute(statement).rowcount
+
+
+def _is_live(now: dt.datetime) -> ColumnElement[bool]:
+    return and_(email_verifications.c.consumed_at.is_(None), email_verifications.c.expires_at > now)
