@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 uv="${UV:-.venv/bin/uv}"
 cooldown="${EXCLUDE_NEWER:-$(date -u -d '7 days ago' +%Y-%m-%d)}"
-extras=(fastapi starlette flask server cli postgres redis speed)
+extras=(fastapi starlette flask server cli postgres redis speed telemetry)
 
 lock() {
     local output="$1"; shift
@@ -19,7 +19,7 @@ lock() {
 }
 
 lock requirements/dev.txt "${extras[@]/#/--extra=}" pyproject.toml requirements/dev.in
-lock requirements/server.txt --extra=server --extra=postgres --extra=redis --extra=speed pyproject.toml
+lock requirements/server.txt --extra=server --extra=postgres --extra=redis --extra=speed --extra=telemetry pyproject.toml
 lock requirements/toolkit.txt pyproject.toml requirements/toolkit.in
 lock requirements/lowest.txt --resolution=lowest-direct \
     --extra=fastapi --extra=starlette --extra=flask pyproject.toml requirements/lowest.in

@@ -102,6 +102,9 @@ class Operations:
     def put(self, path: str, **options: Any) -> Callable[[Run], Run]:
         return self._declare("PUT", path, options)
 
+    def patch(self, path: str, **options: Any) -> Callable[[Run], Run]:
+        return self._declare("PATCH", path, options)
+
     def delete(self, path: str, **options: Any) -> Callable[[Run], Run]:
         return self._declare("DELETE", path, options)
 

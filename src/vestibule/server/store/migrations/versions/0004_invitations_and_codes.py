@@ -1,0 +1,10 @@
+"""Invitations, magic codes and changes of address."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,48 @@
+"""Every table. What must stay secret is hashed (compared only) or sealed (read again), never in clear."""
+
+from vestibule.server.store.schema.environment import api_keys, environment, redirect_uris, signing_keys
+from vestibule.server.store.schema.leaving import events, idempotent_requests, mails, rate_windows
+from vestibule.server.store.schema.metadata import metadata
+from vestibule.server.store.schema.organizations import memberships, organizations, role_permissions, roles
+from vestibule.server.store.schema.people import (
+    email_verifications,
+    identities,
+    password_credentials,
+    password_resets,
+    pending_authentications,
+    users,
+)
+from vestibule.server.store.schema.signing_in import (
+    authorization_codes,
+    browser_sessions,
+    logins,
+    refresh_tokens,
+    sessions,
+)
+
+__all__ = [
+    "api_keys",
+    "authorization_codes",
+    "browser_sessions",
+    "email_verifications",
+    "environment",
+    "events",
+    "idempotent_requests",
+    "identities",
+    "logins",
+    "mails",
+    "memberships",
+    "metadata",
+    "organizations",
+    "password_credentials",
+    "password_resets",
+    "pending_authentications",
+    "rate_windows",
+    "redirect_uris",
+    "refresh_tokens",
+    "role_permissions",
+    "roles",
+    "sessions",
+    "signing_keys",
+    "users",
+]

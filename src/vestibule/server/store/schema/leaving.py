@@ -1,0 +1,52 @@
+"""What leaves the server, and what limits who comes."""
+
+from sqlalchemy import Column, Integer, LargeBinary, String, Table, Text
+
+from vestibule.server.store.columns import Json, Moment
+from vestibule.server.store.schema.metadata import created_column, metadata
+
+events = Table(
+    "events",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("event", String, nullable=False, index=True),
+    Column("data", Json, nullable=False),
+    Column("context", Json),
+    Column("organization_id", String, index=True),
+    created_column(),
+)
+
+mails = Table(  # the outbox, and the development inbox
+    "mails",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("message_sealed", Text, nullable=False),  # subject, text, html: they carry codes and links
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("sent_at", Moment),
+    Column("failed_at", Moment),
+    Column("last_error", Text),
+    created_column(),
+)
+
+rate_windows = Table(
+    "rate_windows",
+    metadata,
+    Column("key_hash", LargeBinary, primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+
+idempotent_requests = Table(
+    "idempotent_requests",
+    metadata,
+    Column("key_hash", LargeBinary, primary_key=True),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("status", Integer),
+    Column("answer_sealed", Text),
+    Column("expires_at", Moment, nullable=False, index=True),
+    created_column(),
+)
