@@ -10,7 +10,7 @@ from tests.server.people import code_in as code_in_mail
 from tests.server.people import events_of, mails_to
 from vestibule.crypto.jwt import decode_unverified
 from vestibule.crypto.pkce import create_pair
-from vestibule.server.identity import grants
+from vestibule.server.identity import grants, step_grants
 from vestibule.server.identity.api_keys import create_api_key, list_api_keys, revoke_api_key
 from vestibule.server.identity.authorize import check_authorization
 from vestibule.server.identity.browser import end_browser_session
@@ -198,7 +198,7 @@ def test_an_id_token_comes_with_the_openid_scope_only(app: App) -> None:
 
 def password(app: App, text: str = PASSWORD, *, email: str = "ada@example.com", **more: str | None) -> object:
     proof = {"client_id": app.client_id, "client_secret": app.secret, **more}
-    return grants.password_grant(app.identity, email=email, password=text, **proof)
+    return step_grants.password_grant(app.identity, email=email, password=text, **proof)
 
 
 def test_a_password_signs_in(app: App) -> None:
@@ -250,7 +250,7 @@ def step_up(action: object, *args: object, **kwargs: object) -> IdentityError:
 
 
 def choose(app: App, token: str, organization_id: str) -> object:
-    return grants.organization_selection_grant(
+    return step_grants.organization_selection_grant(
         app.identity,
         pending_authentication_token=token,
         organization_id=organization_id,
@@ -284,7 +284,7 @@ def test_an_unverified_address_is_verified_first(app: App) -> None:
     assert owed.code == "email_verification_required"
     assert owed.fields["email"] == "new@example.com"
     assert owed.fields["email_verification_id"].startswith("email_verification_")
-    done = grants.email_verification_grant(
+    done = step_grants.email_verification_grant(
         app.identity,
         code=code_in_mail(mails_to(app.identity, "new@example.com")[0]),
         pending_authentication_token=owed.fields["pending_authentication_token"],
@@ -302,7 +302,7 @@ def test_a_verified_member_of_several_still_has_to_choose(app: App) -> None:
     two = app.create_member(user, "Two")
     owed = step_up(password, app, email="new@example.com")
     next_owed = step_up(
-        grants.email_verification_grant,
+        step_grants.email_verification_grant,
         app.identity,
         code=code_in_mail(mails_to(app.identity, "new@example.com")[0]),
         pending_authentication_token=owed.fields["pending_authentication_token"],

@@ -5,7 +5,7 @@ import pytest
 from tests.server.apps import PASSWORD
 from tests.server.people import events_of
 from vestibule.errors import ConfigError
-from vestibule.server.identity import grants
+from vestibule.server.identity import step_grants
 from vestibule.server.identity.api_keys import find_api_key
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import get_environment
@@ -48,7 +48,7 @@ def test_a_seed_makes_everything_with_the_ids_given(identity: Identity) -> None:
 def test_whoever_was_seeded_can_sign_in(identity: Identity) -> None:
     alone = {**SEED, "memberships": SEED["memberships"][:1]}
     seed(identity, alone)
-    done = grants.password_grant(
+    done = step_grants.password_grant(
         identity,
         email="ada@example.com",
         password=PASSWORD,

@@ -8,7 +8,7 @@ from msgspec import UNSET
 from vestibule.server.api.bodies import Body, Line, Secret, Text, Unset
 from vestibule.server.api.operation import Call, Operations
 from vestibule.server.api.shapes import AuthenticationShape, UserShape, show, show_impersonator
-from vestibule.server.identity import grants
+from vestibule.server.identity import grants, step_grants
 from vestibule.server.identity.errors import Invalid, OAuthDenied
 from vestibule.server.identity.events import Caller
 from vestibule.server.identity.opening import Authentication
@@ -92,17 +92,19 @@ def _refresh(call: Call[Authenticate]) -> Authentication:
 
 def _password(call: Call[Authenticate]) -> Authentication:
     asked = _required(call.body, "email", "password")
-    return grants.password_grant(call.identity, **_client(call.body), **asked, caller=_caller(call))
+    return step_grants.password_grant(call.identity, **_client(call.body), **asked, caller=_caller(call))
 
 
 def _email_verification(call: Call[Authenticate]) -> Authentication:
     asked = _required(call.body, "code", "pending_authentication_token")
-    return grants.email_verification_grant(call.identity, **_client(call.body), **asked, caller=_caller(call))
+    return step_grants.email_verification_grant(
+        call.identity, **_client(call.body), **asked, caller=_caller(call)
+    )
 
 
 def _organization_selection(call: Call[Authenticate]) -> Authentication:
     asked = _required(call.body, "pending_authentication_token", "organization_id")
-    return grants.organization_selection_grant(
+    return step_grants.organization_selection_grant(
         call.identity, **_client(call.body), **asked, caller=_caller(call)
     )
 

@@ -1,21 +1,18 @@
 """The grants of the token endpoint: what is brought, and the session given for it."""
 
 import hmac
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from vestibule.crypto.pkce import challenge_of
 from vestibule.server.identity import refreshing
 from vestibule.server.identity.clients import (
     Client,
     authenticate_client,
-    authenticate_confidential,
 )
 from vestibule.server.identity.context import Identity
-from vestibule.server.identity.errors import Denied, IdentityError, OAuthDenied, StepUp
+from vestibule.server.identity.errors import Denied, OAuthDenied
 from vestibule.server.identity.events import NOBODY, Caller, append
 from vestibule.server.identity.ids import new_id
-from vestibule.server.identity.models import Membership
 from vestibule.server.identity.opening import (
     Authentication,
     Opened,
@@ -24,12 +21,8 @@ from vestibule.server.identity.opening import (
     open_session,
     sign_opened,
 )
-from vestibule.server.identity.passwords import verify_password
-from vestibule.server.identity.pending import consume_pending, create_pending, find_pending
-from vestibule.server.identity.people import User, user_data
 from vestibule.server.identity.secrets import digest
 from vestibule.server.identity.sessions import end_session, session_data
-from vestibule.server.identity.verification import send_verification, verify_pending
 from vestibule.server.store.codes import AuthorizationCode
 from vestibule.server.store.transaction import Transaction
 
@@ -136,119 +129,6 @@ def refresh(
         access_token=done.access_token,
         refresh_token=done.refresh_token,
         id_token=id_token_for(identity, session, done.user, access_token=done.access_token),
-    )
-
-
-def password_grant(
-    identity: Identity,
-    *,
-    email: str,
-    password: str,
-    client_id: str | None,
-    client_secret: str | None,
-    caller: Caller = NOBODY,
-) -> Authentication:
-    """For apps with sign-in pages of their own. Raises Denied, TooMany; StepUp when one more step is owed."""
-    client = authenticate_confidential(identity, client_id, client_secret)
-    user = verify_password(identity, email, password, caller=caller)
-    state = {"client_id": client.client_id, "authentication_method": "Password"}
-    if not user.email_verified:
-        raise _verification_required(identity, user, state)
-    return _complete(identity, user, state, caller)
-
-
-def email_verification_grant(
-    identity: Identity,
-    *,
-    code: str,
-    pending_authentication_token: str,
-    client_id: str | None,
-    client_secret: str | None,
-    caller: Caller = NOBODY,
-) -> Authentication:
-    authenticate_confidential(identity, client_id, client_secret)
-    user, pending = verify_pending(identity, pending_authentication_token, code, caller=caller)
-    return _complete(identity, user, pending.state, caller)
-
-
-def organization_selection_grant(
-    identity: Identity,
-    *,
-    pending_authentication_token: str,
-    organization_id: str,
-    client_id: str | None,
-    client_secret: str | None,
-    caller: Caller = NOBODY,
-) -> Authentication:
-    """A wrong organization leaves the token good for another choice. Raises Denied, OAuthDenied."""
-    authenticate_confidential(identity, client_id, client_secret)
-    pending = find_pending(identity, pending_authentication_token, reason="organization_selection")
-    if organization_id not in {member.organization_id for member, _ in _active(identity, pending.user_id)}:
-        raise Denied(
-            "The user has no active membership in this organization.", code="invalid_organization_id"
-        )
-    pending = consume_pending(identity, pending_authentication_token, reason="organization_selection")
-    return _open(identity, pending.user_id, pending.state, organization_id, caller)
-
-
-def _complete(identity: Identity, user: User, state: Mapping[str, Any], caller: Caller) -> Authentication:
-    """A member of one organization signs in to it; a member of several has to choose."""
-    memberships = _active(identity, user.id)
-    if len(memberships) > 1:
-        raise _selection_required(identity, user, state, memberships)
-    organization_id = memberships[0][0].organization_id if memberships else None
-    return _open(identity, user.id, state, organization_id, caller)
-
-
-def _open(
-    identity: Identity,
-    user_id: str,
-    state: Mapping[str, Any],
-    organization_id: str | None,
-    caller: Caller,
-) -> Authentication:
-    sign_in = SignIn(
-        client_id=state["client_id"],
-        user_id=user_id,
-        authentication_method=state["authentication_method"],
-        authenticated_at=identity.now,
-        organization_id=organization_id,
-    )
-    with identity.store.transaction() as tx:
-        opened = open_session(tx, identity, sign_in, caller=caller)
-    return sign_opened(identity, opened)
-
-
-def _active(identity: Identity, user_id: str) -> Sequence[tuple[Membership, str]]:
-    with identity.store.read() as tx:
-        return tx.memberships.list_active(user_id)
-
-
-def _verification_required(identity: Identity, user: User, state: dict[str, Any]) -> IdentityError:
-    verification = send_verification(identity, user.id)
-    token = create_pending(identity, user_id=user.id, reason="email_verification", state=state)
-    return StepUp(
-        "Email ownership must be verified before authentication.",
-        code="email_verification_required",
-        pending_authentication_token=token,
-        email=user.email,
-        email_verification_id=verification.id,
-    )
-
-
-def _selection_required(
-    identity: Identity,
-    user: User,
-    state: Mapping[str, Any],
-    memberships: Sequence[tuple[Membership, str]],
-) -> IdentityError:
-    token = create_pending(identity, user_id=user.id, reason="organization_selection", state=state)
-    return StepUp(
-        "The user must choose an organization to finish their authentication.",
-        code="organization_selection_required",
-        pending_authentication_token=token,
-        user=user_data(user),
-        organizations=[{"id": member.organization_id, "name": name} for member, name in memberships],
     )
 
 
