@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from vestibule.server import api, health, inbox, login, oidc, pages
 from vestibule.server.answers import message
-from vestibule.server.hops import Hops
+from vestibule.server.hops import Hops, Overloaded
 from vestibule.server.housekeeping import keep_house
 from vestibule.server.identity import outbox
 from vestibule.server.identity.context import Identity
@@ -56,7 +56,8 @@ def create_app(settings: Settings, *, identity: Identity | None = None) -> Starl
         middleware=[Middleware(Edge, settings=settings, refuse=_refuser(settings))],
         exception_handlers={
             HTTPException: _on_http_exception(settings),
-            StoreUnavailable: _on_store_unavailable(settings),
+            StoreUnavailable: _on_unavailable(settings, "database_unavailable"),
+            Overloaded: _on_unavailable(settings, "overloaded"),
         },
         lifespan=_lifespan(identity, own=own),
     )
@@ -100,11 +101,11 @@ def _on_http_exception(settings: Settings) -> Callable[[Request, Exception], Res
     return handle
 
 
-def _on_store_unavailable(settings: Settings) -> Callable[[Request, Exception], Response]:
+def _on_unavailable(settings: Settings, event: str) -> Callable[[Request, Exception], Response]:
     """503 is what clients try again after; a 500 would look like a mistake in here."""
 
     def handle(request: Request, error: Exception) -> Response:
-        log.warning("database_unavailable: %s", error)
+        log.warning("%s: %s", event, error)
         response = _refusal(request.scope, 503, settings)
         response.headers.update(RETRY_AFTER)
         return response

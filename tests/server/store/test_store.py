@@ -123,6 +123,7 @@ def test_what_cannot_be_a_store_says_so(url: str) -> None:
 
 def test_a_writer_does_not_wait_for_ever(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path / 'busy.db'}", patience=0.01)
+    store.migrate()
     refused: list[bool] = []
 
     def write() -> None:
@@ -148,3 +149,62 @@ def test_a_database_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable):
         store.migrate()
     store.close()
+
+
+def test_a_file_that_is_away_is_an_error_and_not_a_new_database(tmp_path: Path) -> None:
+    path = tmp_path / "moved.db"
+    store = Store(f"sqlite:///{path}")
+    store.migrate()
+    with store.transaction() as tx:
+        tx.connection.execute(COUNT, {"key": b"kept"})
+    away = tmp_path / "away"
+    away.mkdir()
+    _move_database(path, away)
+    with pytest.raises(StoreUnavailable), store.transaction() as tx:
+        tx.connection.execute(COUNT, {"key": b"lost"})
+    assert not store.healthy()
+    assert not path.exists()
+    _move_database(away / path.name, tmp_path)
+    with store.transaction() as tx:
+        tx.connection.execute(COUNT, {"key": b"again"})
+        keys = set(tx.connection.execute(select(rate_windows.c.key_hash)).scalars())
+    assert keys == {b"kept", b"again"}
+    store.close()
+
+
+def test_a_file_put_in_the_place_of_another_is_the_one_that_is_used(tmp_path: Path) -> None:
+    path, other = tmp_path / "vestibule.db", tmp_path / "restored" / "vestibule.db"
+    other.parent.mkdir()
+    for place in (path, other):
+        store = Store(f"sqlite:///{place}")
+        store.migrate()
+        with store.transaction() as tx:
+            tx.connection.execute(COUNT, {"key": str(place).encode()})
+        store.close()
+    store = Store(f"sqlite:///{path}")
+    for place in (path, other):
+        if place is other:
+            other.replace(path)
+        with store.read() as tx:
+            found = tx.connection.execute(select(rate_windows.c.key_hash)).scalar()
+        assert found == str(place).encode()
+    store.close()
+
+
+def test_a_database_is_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "private.db"
+    store = Store(f"sqlite:///{path}")
+    store.migrate()
+    store.close()
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_file_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'no' / 'such' / 'place.db'}")
+    with pytest.raises(ConfigError, match="create its directory"):
+        store.migrate()
+
+
+def _move_database(path: Path, directory: Path) -> None:
+    for part in sorted(path.parent.glob(path.name + "*")):
+        part.replace(directory / part.name)

@@ -1,12 +1,15 @@
 """How each of the two databases is opened."""
 
+import os
 import sqlite3
 import time
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from vestibule.errors import ConfigError
@@ -14,6 +17,10 @@ from vestibule.errors import ConfigError
 WRITES: Final = "vestibule_writes"
 THREADS: Final = 48  # connections: more than the worker threads that may ask for one at the same time
 BUSY_MILLISECONDS: Final = 10_000
+CONNECT_SECONDS: Final = 5
+STATEMENT_SECONDS: Final = (
+    15  # nothing the server asks takes one; a lock that is held for longer is somebody's mistake
+)
 
 
 def open_engine(url: str) -> Engine:
@@ -36,28 +43,87 @@ def _parse(url: str) -> URL:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(
-        url.set(drivername="postgresql+psycopg"),
+    engine = create_engine(
+        _with_timeout(url.set(drivername="postgresql+psycopg")),
         pool_size=THREADS // 4,
         max_overflow=THREADS - THREADS // 4,
+        pool_timeout=CONNECT_SECONDS,
         pool_pre_ping=True,  # a database that restarted must not cost anybody an error page
         pool_use_lifo=True,
         hide_parameters=True,
     )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _with_timeout(url: URL) -> URL:
+    if "connect_timeout" in url.query:
+        return url
+    return url.update_query_dict({"connect_timeout": str(CONNECT_SECONDS)})
+
+
+def _prepare_postgresql(connection: Any, record: ConnectionPoolEntry) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
+    connection.commit()
 
 
 def _sqlite(url: URL) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise ConfigError("An in-memory database cannot be shared by threads: name a file, sqlite:///file.db")
+    path = Path(url.database or "").absolute()
+
+    def open_file() -> sqlite3.Connection:
+        # `rw`: a file that is away is an error, not a new and empty database. `create_file` makes the first.
+        return sqlite3.connect(f"file:{quote(str(path))}?mode=rw", uri=True, check_same_thread=False)
+
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
+        creator=open_file,
         pool_size=THREADS,
         max_overflow=THREADS,
         hide_parameters=True,
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    _watch_file(engine, path)
     return engine
+
+
+def create_file(engine: Engine) -> None:
+    """The file of a SQLite database that is not there yet, for its owner alone. Raises ConfigError."""
+    if engine.dialect.name != "sqlite":
+        return
+    path = Path(engine.url.database or "").absolute()
+    try:
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"The database file {str(path)!r} cannot be made ({error.strerror}): create its directory, let "
+            "this user write there, or name another file"
+        ) from None
+
+
+def _watch_file(engine: Engine, path: Path) -> None:
+    """A pooled connection would go on writing to a file that was moved away or replaced, as by a restore."""
+
+    def opened(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity_of(path)
+
+    def taken(connection: sqlite3.Connection, record: ConnectionPoolEntry, proxy: object) -> None:
+        if record.info.get("file") != _identity_of(path):
+            raise DisconnectionError("the database file is another one now")
+
+    event.listen(engine, "connect", opened)
+    event.listen(engine, "checkout", taken)
+
+
+def _identity_of(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:

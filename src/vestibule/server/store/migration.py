@@ -17,6 +17,9 @@ LOCK: Final = 0x76657374  # any number that only this program would take
 def upgrade(connection: Connection) -> None:
     """Inside the caller's transaction: a migration is applied whole, and by one process."""
     if connection.dialect.name == "postgresql":
+        connection.execute(
+            text("SET LOCAL statement_timeout = 0")
+        )  # an index over millions of rows takes its time
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     configuration = _configuration()
     configuration.attributes["connection"] = connection

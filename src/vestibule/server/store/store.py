@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
-from vestibule.server.store.engine import WRITES, open_engine
+from vestibule.server.store.engine import WRITES, create_file, open_engine
 from vestibule.server.store.migration import is_current, upgrade
 from vestibule.server.store.transaction import Transaction
 
@@ -51,6 +51,7 @@ class Store:
 
     def migrate(self) -> None:
         """Bring the schema up to date; several processes may call this at the same moment."""
+        create_file(self._engine)
         with _available(), self._only_writer(), self._write() as connection:
             upgrade(connection)
 
