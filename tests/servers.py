@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,9 +56,11 @@ def running_server(
     database: str | None = None,
     clock: Any = utc_now,
     seed: dict[str, Any] | None = None,
+    watched: Callable[[Any], Any] = lambda app: app,
     **settings: Any,
 ) -> Iterator[Running]:
-    """`directory` holds the database unless one is named. `settings` are fields of Settings."""
+    """`directory` holds the database unless one is named. `watched` wraps the app, to look at what passes.
+    `settings` are fields of Settings."""
     sockets = bind("localhost", 0)
     url = f"http://localhost:{port_of(sockets)}"
     chosen = {"public_url": url, "secret": SECRET, "development": True} | settings
@@ -71,14 +73,14 @@ def running_server(
         seed_data(identity, seed)
     _, api_key = create_api_key(identity, "Tests")
     try:
-        with _serving(identity, sockets):
+        with _serving(watched(create_app(identity.settings, identity=identity)), sockets):
             yield Running(url, environment.client_id, api_key, identity)
     finally:
         store.close()
 
 
 @contextlib.contextmanager
-def _serving(identity: Identity, sockets: list[Any]) -> Iterator[None]:
+def _serving(app: Any, sockets: list[Any]) -> Iterator[None]:
     ready = threading.Event()
     servers: list[Server] = []
     failures: list[BaseException] = []
@@ -89,7 +91,6 @@ def _serving(identity: Identity, sockets: list[Any]) -> Iterator[None]:
 
     def run() -> None:
         try:
-            app = create_app(identity.settings, identity=identity)
             asyncio.run(serve(app, sockets, on_ready=on_ready))
         except BaseException as error:
             failures.append(error)

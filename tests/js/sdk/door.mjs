@@ -1,0 +1,36 @@
+// One official Node SDK behind a door: a JSON request per line in, a JSON answer per line out. A request is a chain of
+// calls, so that what a call returns (a page, a session) can be asked for more.
+
+import { createInterface } from 'node:readline';
+
+const [, , name, url, apiKey, clientId] = process.argv;
+const { WorkOS } = await import(name);
+const { hostname, port } = new URL(url);
+const workos = new WorkOS(apiKey, { clientId, apiHostname: hostname, port: Number(port), https: false });
+
+async function run(chain) {
+  let found = workos;
+  for (const { path, args } of chain) {
+    const names = path.split('.');
+    const method = names.pop();
+    const owner = names.reduce((object, each) => object[each], found);
+    found = args ? await owner[method](...args) : owner[method];
+  }
+  // What a page holds, it holds behind getters.
+  return found?.autoPagination ? { data: found.data, listMetadata: found.listMetadata } : (found ?? null);
+}
+
+function told(error) {
+  const { name, status, code, error: reason, message, rawData, errors, retryAfter, requestID } = error;
+  return { name, status, code, reason, message, rawData, errors, retryAfter, requestId: requestID };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  let answer;
+  try {
+    answer = { result: await run(JSON.parse(line)) };
+  } catch (error) {
+    answer = { error: told(error) };
+  }
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}

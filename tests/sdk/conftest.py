@@ -1,0 +1,88 @@
+"""WorkOS's own SDKs, unmodified, against a real server on each database.
+
+A test says with `covers` which operations it proves. That it called them with an SDK, that they succeeded, and
+that every answer is one of the published interface is seen from the server's side.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from workos import WorkOSClient
+
+from tests.databases import Cluster, postgres_cluster
+from tests.sdk.node import PACKAGES, Node, running_node
+from tests.sdk.recorder import Recorder
+from tests.servers import Running, running_server
+
+PASSWORD = "correct-horse-9-battery"
+DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+numbers = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    server: Running
+    recorder: Recorder
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    with postgres_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    directory: Path = tmp_path_factory.mktemp("sdk")
+    database = None
+    if request.param == "postgres":
+        cluster: Cluster = request.getfixturevalue("cluster")
+        database = cluster.url(cluster.create_database())
+    recorder = Recorder()
+    with running_server(directory, database=database, watched=recorder.watch) as server:
+        yield Watched(server, recorder)
+
+
+@pytest.fixture(scope="session")
+def server(watched: Watched) -> Running:
+    return watched.server
+
+
+@pytest.fixture(scope="session")
+def sdk(server: Running) -> Iterator[WorkOSClient]:
+    with WorkOSClient(
+        api_key=server.api_key,
+        client_id=server.client_id,
+        base_url=server.url,
+        jwt_issuer=server.url,
+        max_retries=0,
+    ) as client:
+        yield client
+
+
+@pytest.fixture(scope="session", params=[pytest.param(each, marks=pytest.mark.js) for each in PACKAGES])
+def node(request: pytest.FixtureRequest, server: Running) -> Iterator[Node]:
+    with running_node(request.param, server) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def proof(request: pytest.FixtureRequest, watched: Watched) -> Iterator[None]:
+    start = len(watched.recorder)
+    yield
+    seen = watched.recorder.since(start)
+    problems = [problem for exchange in seen for problem in exchange.problems()]
+    assert problems == []
+    marker = request.node.get_closest_marker("covers")
+    claimed: set[Any] = set(marker.args) if marker else set()
+    agent = "workos-node/" if "node" in request.fixturenames else "WorkOS Python/"
+    called = {each.operation for each in seen if each.status < 400 and each.agent.startswith(agent)}
+    assert claimed - called == set(), "claimed, and not called with success"
+
+
+def new_email() -> str:
+    return f"person{next(numbers)}@example.com"
