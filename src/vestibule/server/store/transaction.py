@@ -7,11 +7,14 @@ from sqlalchemy import Connection
 from vestibule.server.store.api_keys import ApiKeys
 from vestibule.server.store.browser_sessions import BrowserSessions
 from vestibule.server.store.codes import Codes
+from vestibule.server.store.email_changes import EmailChanges
 from vestibule.server.store.environment import Environments
 from vestibule.server.store.events import Events
 from vestibule.server.store.idempotency import IdempotentRequests
 from vestibule.server.store.identities import Identities
+from vestibule.server.store.invitations import Invitations
 from vestibule.server.store.logins import Logins
+from vestibule.server.store.magic_codes import MagicCodes
 from vestibule.server.store.mails import Mails
 from vestibule.server.store.memberships import Memberships
 from vestibule.server.store.organizations import Organizations
@@ -45,6 +48,10 @@ class Transaction:
         return Codes(self.connection)
 
     @cached_property
+    def email_changes(self) -> EmailChanges:
+        return EmailChanges(self.connection)
+
+    @cached_property
     def environment(self) -> Environments:
         return Environments(self.connection)
 
@@ -61,8 +68,16 @@ class Transaction:
         return Identities(self.connection)
 
     @cached_property
+    def invitations(self) -> Invitations:
+        return Invitations(self.connection)
+
+    @cached_property
     def logins(self) -> Logins:
         return Logins(self.connection)
+
+    @cached_property
+    def magic_codes(self) -> MagicCodes:
+        return MagicCodes(self.connection)
 
     @cached_property
     def mails(self) -> Mails:

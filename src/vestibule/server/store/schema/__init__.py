@@ -1,6 +1,7 @@
 """Every table. What must stay secret is hashed (compared only) or sealed (read again), never in clear."""
 
 from vestibule.server.store.schema.environment import api_keys, environment, redirect_uris, signing_keys
+from vestibule.server.store.schema.invitations import email_changes, invitations, magic_codes
 from vestibule.server.store.schema.leaving import events, idempotent_requests, mails, rate_windows
 from vestibule.server.store.schema.metadata import metadata
 from vestibule.server.store.schema.organizations import memberships, organizations, role_permissions, roles
@@ -24,12 +25,15 @@ __all__ = [
     "api_keys",
     "authorization_codes",
     "browser_sessions",
+    "email_changes",
     "email_verifications",
     "environment",
     "events",
     "idempotent_requests",
     "identities",
+    "invitations",
     "logins",
+    "magic_codes",
     "mails",
     "memberships",
     "metadata",
