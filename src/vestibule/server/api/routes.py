@@ -15,6 +15,7 @@ from vestibule.server.api import (
     key_set,
     memberships,
     organizations,
+    owned_keys,
     password_reset,
     redirect_uris,
     roles,
@@ -39,6 +40,7 @@ MODULES: Final = (
     memberships,
     roles,
     events,
+    owned_keys,
 )
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(each for module in MODULES for each in module.operations)
 

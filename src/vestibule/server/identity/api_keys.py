@@ -28,11 +28,11 @@ def create_api_key(identity: Identity, name: str, *, value: str | None = None) -
 
 
 def find_api_key(identity: Identity, value: str) -> ApiKey | None:
-    """None for one that is unknown, revoked, or of the other kind of environment."""
+    """None for one that is unknown, revoked, replaced, or of the other kind of environment."""
     if len(value) > MAX_KEY or not value.startswith(PREFIXES[identity.settings.environment]):
         return None
     with identity.store.read() as tx:
-        key = tx.api_keys.find(digest(value))
+        key = tx.api_keys.find(digest(value), now=identity.now)
     if key is not None:
         _note_use(identity, key)
     return key
@@ -56,3 +56,24 @@ def revoke_api_key(identity: Identity, key_id: str) -> ApiKey:
     if revoked is None:
         raise NotFound.of("API key", key_id)
     return revoked
+
+
+def replace_api_key(identity: Identity, key_id: str, *, overlap: dt.timedelta) -> tuple[ApiKey, str]:
+    """A new key of the same name. The old one works on for `overlap`, so that no app is caught between two.
+
+    Raises NotFound when the old one has ended.
+    """
+    value = PREFIXES[identity.settings.environment] + new_token()
+    now = identity.now
+    with identity.store.transaction() as tx:
+        old = tx.api_keys.expire(key_id, expires_at=now + overlap, now=now)
+        if old is None:
+            raise NotFound.of("API key", key_id)
+        key = tx.api_keys.create(
+            id=new_id("api_key", now),
+            name=old.name,
+            key_hash=digest(value),
+            hint=value[-HINT:],
+            created_at=now,
+        )
+    return key, value

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, case, insert, or_, select, update
 
 from vestibule.server.store.rows import read, read_or_none
 from vestibule.server.store.schema import api_keys
 
 # Made once: building it takes SQLAlchemy longer than running it, and each request of an app needs it.
 FIND: Final = select(api_keys).where(
-    api_keys.c.key_hash == bindparam("hash"), api_keys.c.revoked_at.is_(None)
+    api_keys.c.key_hash == bindparam("hash"),
+    api_keys.c.revoked_at.is_(None),
+    or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > bindparam("moment")),
 )
 
 
@@ -25,6 +27,7 @@ class ApiKey:
     hint: str
     last_used_at: dt.datetime | None
     revoked_at: dt.datetime | None
+    expires_at: dt.datetime | None
     created_at: dt.datetime
 
 
@@ -37,9 +40,10 @@ class ApiKeys:
             ApiKey, self._connection.execute(insert(api_keys).values(**values).returning(api_keys)).one()
         )
 
-    def find(self, key_hash: bytes) -> ApiKey | None:
-        """None for a revoked one."""
-        return read_or_none(ApiKey, self._connection.execute(FIND, {"hash": key_hash}).one_or_none())
+    def find(self, key_hash: bytes, *, now: dt.datetime) -> ApiKey | None:
+        """None for a revoked one, and for one whose time is over."""
+        values = {"hash": key_hash, "moment": now}
+        return read_or_none(ApiKey, self._connection.execute(FIND, values).one_or_none())
 
     def list(self) -> Sequence[ApiKey]:
         query = select(api_keys).order_by(api_keys.c.created_at, api_keys.c.id)
@@ -54,6 +58,18 @@ class ApiKeys:
             update(api_keys)
             .where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
             .values(revoked_at=now)
+            .returning(api_keys)
+        )
+        return read_or_none(ApiKey, self._connection.execute(statement).one_or_none())
+
+    def expire(self, key_id: str, *, expires_at: dt.datetime, now: dt.datetime) -> ApiKey | None:
+        """Never later than it would have ended anyway. None when it has ended."""
+        live = or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
+        sooner = case((api_keys.c.expires_at < expires_at, api_keys.c.expires_at), else_=expires_at)
+        statement = (
+            update(api_keys)
+            .where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None), live)
+            .values(expires_at=sooner)
             .returning(api_keys)
         )
         return read_or_none(ApiKey, self._connection.execute(statement).one_or_none())

@@ -13,11 +13,13 @@ from vestibule.server.store.events import Events
 from vestibule.server.store.idempotency import IdempotentRequests
 from vestibule.server.store.identities import Identities
 from vestibule.server.store.invitations import Invitations
+from vestibule.server.store.impersonations import Impersonations
 from vestibule.server.store.logins import Logins
 from vestibule.server.store.magic_codes import MagicCodes
 from vestibule.server.store.mails import Mails
 from vestibule.server.store.memberships import Memberships
 from vestibule.server.store.organizations import Organizations
+from vestibule.server.store.owned_keys import OwnedKeys
 from vestibule.server.store.passwords import Passwords
 from vestibule.server.store.pending import PendingAuthentications
 from vestibule.server.store.rates import Rates
@@ -72,6 +74,10 @@ class Transaction:
         return Invitations(self.connection)
 
     @cached_property
+    def impersonations(self) -> Impersonations:
+        return Impersonations(self.connection)
+
+    @cached_property
     def logins(self) -> Logins:
         return Logins(self.connection)
 
@@ -90,6 +96,10 @@ class Transaction:
     @cached_property
     def organizations(self) -> Organizations:
         return Organizations(self.connection)
+
+    @cached_property
+    def owned_keys(self) -> OwnedKeys:
+        return OwnedKeys(self.connection)
 
     @cached_property
     def passwords(self) -> Passwords:

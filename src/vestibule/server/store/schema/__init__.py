@@ -2,6 +2,7 @@
 
 from vestibule.server.store.schema.environment import api_keys, environment, redirect_uris, signing_keys
 from vestibule.server.store.schema.invitations import email_changes, invitations, magic_codes
+from vestibule.server.store.schema.keys import impersonations, owned_api_keys
 from vestibule.server.store.schema.leaving import events, idempotent_requests, mails, rate_windows
 from vestibule.server.store.schema.metadata import metadata
 from vestibule.server.store.schema.organizations import memberships, organizations, role_permissions, roles
@@ -31,6 +32,7 @@ __all__ = [
     "events",
     "idempotent_requests",
     "identities",
+    "impersonations",
     "invitations",
     "logins",
     "magic_codes",
@@ -38,6 +40,7 @@ __all__ = [
     "memberships",
     "metadata",
     "organizations",
+    "owned_api_keys",
     "password_credentials",
     "password_resets",
     "pending_authentications",

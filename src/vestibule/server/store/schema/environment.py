@@ -40,6 +40,7 @@ api_keys = Table(
     Column("hint", String, nullable=False),  # the last four characters
     Column("last_used_at", Moment),
     Column("revoked_at", Moment),
+    Column("expires_at", Moment),  # when another one took its place
     created_column(),
 )
 

@@ -51,6 +51,7 @@ authorization_codes = Table(
     Column("expires_at", Moment, nullable=False, index=True),
     Column("consumed_at", Moment),
     Column("session_id", String),  # what a second use of the code revokes
+    Column("impersonation_id", String),
     created_column(),
 )
 
@@ -69,7 +70,8 @@ sessions = Table(
     Column("ip_address", String),
     Column("user_agent", Text),
     Column("expires_at", Moment, nullable=False, index=True),
-    Column("ended_at", Moment),
+    Column("idle_at", Moment),  # when it ends unless it is refreshed before
+    Column("ended_at", Moment, index=True),
     created_column(),
     updated_column(),
 )
