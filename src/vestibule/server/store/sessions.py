@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
 from vestibule.server.store.schema import refresh_tokens, sessions
@@ -21,8 +21,9 @@ TOUCH_BY_TOKEN: Final = (
         sessions.c.client_id == bindparam("client"),
         sessions.c.ended_at.is_(None),
         sessions.c.expires_at > bindparam("moment"),
+        or_(sessions.c.idle_at.is_(None), sessions.c.idle_at > bindparam("moment")),
     )
-    .values(updated_at=bindparam("moment"))
+    .values(updated_at=bindparam("moment"), idle_at=bindparam("next_idle_at"))
     .returning(sessions)
 )
 
@@ -41,6 +42,7 @@ class Session:
     ip_address: str | None
     user_agent: str | None
     expires_at: dt.datetime
+    idle_at: dt.datetime | None
     ended_at: dt.datetime | None
     created_at: dt.datetime
     updated_at: dt.datetime
@@ -48,7 +50,8 @@ class Session:
     def status(self, now: dt.datetime) -> str:
         if self.ended_at is not None:
             return "revoked"
-        return "expired" if self.expires_at <= now else "active"
+        idle = self.idle_at is not None and self.idle_at <= now
+        return "expired" if idle or self.expires_at <= now else "active"
 
 
 class Sessions:
@@ -66,10 +69,13 @@ class Sessions:
     def list(self, page: Page, *, user_id: str) -> Slice[Session]:
         return list_page(self._connection, sessions, Session, page, sessions.c.user_id == user_id)
 
-    def touch_by_token(self, token_hash: bytes, *, client_id: str, now: dt.datetime) -> Session | None:
+    def touch_by_token(
+        self, token_hash: bytes, *, client_id: str, now: dt.datetime, idle_at: dt.datetime | None = None
+    ) -> Session | None:
         """The live session a refresh token belongs to, held until the transaction ends: refreshes and the
-        sign-out of one session happen one after the other. None when it ended or is another client's."""
-        values = {"presented": token_hash, "client": client_id, "moment": now}
+        sign-out of one session happen one after the other. None when it ended or is another client's.
+        `idle_at` is when it ends unless the next refresh comes before."""
+        values = {"presented": token_hash, "client": client_id, "moment": now, "next_idle_at": idle_at}
         return read_or_none(Session, self._connection.execute(TOUCH_BY_TOKEN, values).one_or_none())
 
     def move(self, session_id: str, *, organization_id: str) -> Session:

@@ -7,6 +7,8 @@ from sqlalchemy import Connection
 from vestibule.server.store.api_keys import ApiKeys
 from vestibule.server.store.browser_sessions import BrowserSessions
 from vestibule.server.store.codes import Codes
+from vestibule.server.store.cors_origins import CorsOrigins
+from vestibule.server.store.device_codes import DeviceCodes
 from vestibule.server.store.email_changes import EmailChanges
 from vestibule.server.store.environment import Environments
 from vestibule.server.store.events import Events
@@ -14,6 +16,7 @@ from vestibule.server.store.idempotency import IdempotentRequests
 from vestibule.server.store.identities import Identities
 from vestibule.server.store.invitations import Invitations
 from vestibule.server.store.impersonations import Impersonations
+from vestibule.server.store.jwt_templates import JwtTemplates
 from vestibule.server.store.logins import Logins
 from vestibule.server.store.magic_codes import MagicCodes
 from vestibule.server.store.mails import Mails
@@ -50,6 +53,14 @@ class Transaction:
         return Codes(self.connection)
 
     @cached_property
+    def cors_origins(self) -> CorsOrigins:
+        return CorsOrigins(self.connection)
+
+    @cached_property
+    def device_codes(self) -> DeviceCodes:
+        return DeviceCodes(self.connection)
+
+    @cached_property
     def email_changes(self) -> EmailChanges:
         return EmailChanges(self.connection)
 
@@ -76,6 +87,10 @@ class Transaction:
     @cached_property
     def impersonations(self) -> Impersonations:
         return Impersonations(self.connection)
+
+    @cached_property
+    def jwt_templates(self) -> JwtTemplates:
+        return JwtTemplates(self.connection)
 
     @cached_property
     def logins(self) -> Logins:

@@ -1,5 +1,6 @@
 """Every table. What must stay secret is hashed (compared only) or sealed (read again), never in clear."""
 
+from vestibule.server.store.schema.clients import cors_origins, device_codes, jwt_templates
 from vestibule.server.store.schema.environment import api_keys, environment, redirect_uris, signing_keys
 from vestibule.server.store.schema.invitations import email_changes, invitations, magic_codes
 from vestibule.server.store.schema.keys import impersonations, owned_api_keys
@@ -26,6 +27,8 @@ __all__ = [
     "api_keys",
     "authorization_codes",
     "browser_sessions",
+    "cors_origins",
+    "device_codes",
     "email_changes",
     "email_verifications",
     "environment",
@@ -34,6 +37,7 @@ __all__ = [
     "identities",
     "impersonations",
     "invitations",
+    "jwt_templates",
     "logins",
     "magic_codes",
     "mails",
