@@ -11,6 +11,7 @@ from starlette.responses import Response
 from vestibule.server.identity.errors import (
     Conflict,
     Denied,
+    Forbidden,
     IdentityError,
     Invalid,
     NotFound,
@@ -30,6 +31,7 @@ STATUSES: Final[tuple[tuple[type[IdentityError], int], ...]] = (
     (Denied, 400),
     (Unauthorized, 401),
     (StepUp, 403),
+    (Forbidden, 403),
     (NotFound, 404),
     (Conflict, 409),
     (TooMany, 429),

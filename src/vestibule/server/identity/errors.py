@@ -6,6 +6,7 @@ IdentityError
 ├── OAuthDenied    400   error and error_description, as OAuth clients expect
 ├── Unauthorized   401   no or wrong API key or client secret
 ├── StepUp         403   one more step is needed: carries the pending token
+├── Forbidden      403   code and message: whoever asks, or is asked for, may not
 ├── NotFound       404   message only
 ├── Conflict       409   code and message
 └── TooMany        429   `retry_after` whole seconds
@@ -61,6 +62,12 @@ class StepUp(IdentityError):
     """`fields` carries `pending_authentication_token` and what the step needs to know."""
 
     default_code = "email_verification_required"
+
+
+class Forbidden(IdentityError):
+    """Known, but not allowed to."""
+
+    default_code = "forbidden"
 
 
 class NotFound(IdentityError):

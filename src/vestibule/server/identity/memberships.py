@@ -35,7 +35,7 @@ def create_membership(
             raise NotFound.of("User", user_id)
         if tx.organizations.find(organization_id) is None:
             raise NotFound.of("Organization", organization_id)
-        slugs = _checked_roles(tx, roles or DEFAULT_ROLES, organization_id)
+        slugs = checked_roles(tx, roles or DEFAULT_ROLES, organization_id)
         created = tx.memberships.create(
             id=membership_id,
             user_id=user_id,
@@ -51,7 +51,7 @@ def create_membership(
                 "The user is a member of this organization.", code="organization_membership_exists"
             )
         membership = _existing(tx.memberships.find(membership_id), membership_id)
-        _append(tx, identity, "organization_membership.created", membership)
+        append_membership_event(tx, identity, "organization_membership.created", membership)
     return membership
 
 
@@ -91,7 +91,7 @@ def update_membership(
         current = _existing(tx.memberships.find(membership_id), membership_id)
         if roles is None:
             return current
-        slugs = _checked_roles(tx, roles, current.organization_id)
+        slugs = checked_roles(tx, roles, current.organization_id)
         return _change(tx, identity, membership_id, role=slugs[0], roles=slugs)
 
 
@@ -120,13 +120,13 @@ def delete_membership(identity: Identity, membership_id: str) -> None:
     with identity.store.transaction() as tx:
         deleted = _existing(tx.memberships.delete(membership_id), membership_id)
         _sign_out(tx, identity, deleted)
-        _append(tx, identity, "organization_membership.deleted", deleted)
+        append_membership_event(tx, identity, "organization_membership.deleted", deleted)
 
 
 def _change(tx: Transaction, identity: Identity, membership_id: str, **values: Any) -> Membership:
     changed = tx.memberships.update(membership_id, **values, updated_at=identity.now)
     membership = _existing(changed, membership_id)
-    _append(tx, identity, "organization_membership.updated", membership)
+    append_membership_event(tx, identity, "organization_membership.updated", membership)
     return membership
 
 
@@ -136,7 +136,7 @@ def _sign_out(tx: Transaction, identity: Identity, membership: Membership) -> No
         append_session_event(tx, identity, "session.revoked", session)
 
 
-def _checked_roles(tx: Transaction, slugs: Sequence[str], organization_id: str) -> list[str]:
+def checked_roles(tx: Transaction, slugs: Sequence[str], organization_id: str) -> list[str]:
     wanted = list(dict.fromkeys(slugs))
     known = {role.slug for role in tx.roles.list_slugs(wanted, organization_id=organization_id)}
     for slug in wanted:
@@ -147,7 +147,7 @@ def _checked_roles(tx: Transaction, slugs: Sequence[str], organization_id: str) 
     return wanted
 
 
-def _append(tx: Transaction, identity: Identity, event: str, membership: Membership) -> None:
+def append_membership_event(tx: Transaction, identity: Identity, event: str, membership: Membership) -> None:
     data = {
         "object": "organization_membership",
         "id": membership.id,
