@@ -200,6 +200,7 @@ def issue_code(
         code_challenge=request.code_challenge,
         organization_id=organization_id,
         authentication_method=browser.authentication_method,
+        second_factor=browser.second_factor,
         authenticated_at=browser.authenticated_at,
         browser_session_id=browser.id,
         scope=request.scope,

@@ -91,6 +91,7 @@ def _open_for_code(
         client_id=code.client_id,
         user_id=code.user_id,
         authentication_method=code.authentication_method,
+        second_factor=code.second_factor,
         authenticated_at=code.authenticated_at,
         organization_id=code.organization_id,
         browser_session_id=browser,

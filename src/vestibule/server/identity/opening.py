@@ -32,6 +32,7 @@ class SignIn:
     user_id: str
     authentication_method: str
     authenticated_at: dt.datetime
+    second_factor: str | None = None
     organization_id: str | None = None
     browser_session_id: str | None = None
     scope: str | None = None
@@ -81,6 +82,7 @@ def open_session(
         organization_id=sign_in.organization_id,
         browser_session_id=sign_in.browser_session_id,
         authentication_method=sign_in.authentication_method,
+        second_factor=sign_in.second_factor,
         authenticated_at=sign_in.authenticated_at,
         impersonator=sign_in.impersonator,
         scope=sign_in.scope,

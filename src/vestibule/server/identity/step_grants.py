@@ -1,13 +1,14 @@
 """The grants of apps with sign-in pages of their own: a password, then one step after another."""
 
 from vestibule.server.identity.clients import authenticate_confidential
-from vestibule.server.identity.completing import active_memberships, complete, open_in
+from vestibule.server.identity.completing import active_memberships, complete
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Denied
 from vestibule.server.identity.events import NOBODY, Caller
 from vestibule.server.identity.opening import Authentication
 from vestibule.server.identity.passwords import verify_password
 from vestibule.server.identity.pending import consume_pending, find_pending
+from vestibule.server.identity.users import get_user
 from vestibule.server.identity.verification import verify_pending
 
 
@@ -60,4 +61,5 @@ def organization_selection_grant(
             "The user has no active membership in this organization.", code="invalid_organization_id"
         )
     pending = consume_pending(identity, pending_authentication_token, reason="organization_selection")
-    return open_in(identity, pending.user_id, pending.state, organization_id, caller)
+    state = {**pending.state, "organization_id": organization_id}
+    return complete(identity, get_user(identity, pending.user_id), state, caller)

@@ -23,6 +23,7 @@ class BrowserSession:
     expires_at: dt.datetime
     ended_at: dt.datetime | None
     created_at: dt.datetime
+    second_factor: str | None = None
 
 
 class BrowserSessions:
@@ -50,6 +51,19 @@ class BrowserSessions:
         self._connection.execute(
             update(browser_sessions).where(browser_sessions.c.id == session_id).values(last_seen_at=now)
         )
+
+    def strengthen(
+        self, session_id: str, *, token_hash: bytes, second_factor: str, now: dt.datetime
+    ) -> BrowserSession | None:
+        """A second factor was shown: the session goes on under another token. None when it has ended."""
+        columns = browser_sessions.c
+        statement = (
+            update(browser_sessions)
+            .where(columns.id == session_id, columns.ended_at.is_(None), columns.expires_at > now)
+            .values(token_hash=token_hash, second_factor=second_factor, last_seen_at=now)
+            .returning(browser_sessions)
+        )
+        return read_or_none(BrowserSession, self._connection.execute(statement).one_or_none())
 
     def end(self, token_hash: bytes, *, now: dt.datetime) -> BrowserSession | None:
         ended = self._end(browser_sessions.c.token_hash == token_hash, now)

@@ -28,6 +28,7 @@ class AuthorizationCode:
     consumed_at: dt.datetime | None
     session_id: str | None
     created_at: dt.datetime
+    second_factor: str | None = None
 
 
 class Codes:

@@ -46,6 +46,7 @@ class Session:
     ended_at: dt.datetime | None
     created_at: dt.datetime
     updated_at: dt.datetime
+    second_factor: str | None = None
 
     def status(self, now: dt.datetime) -> str:
         if self.ended_at is not None:

@@ -2,6 +2,14 @@
 
 from vestibule.server.store.schema.clients import cors_origins, device_codes, jwt_templates
 from vestibule.server.store.schema.environment import api_keys, environment, redirect_uris, signing_keys
+from vestibule.server.store.schema.factors import (
+    authentication_challenges,
+    authentication_factors,
+    authentication_policies,
+    passkey_challenges,
+    passkeys,
+    recovery_codes,
+)
 from vestibule.server.store.schema.invitations import email_changes, invitations, magic_codes
 from vestibule.server.store.schema.keys import impersonations, owned_api_keys
 from vestibule.server.store.schema.leaving import events, idempotent_requests, mails, rate_windows
@@ -25,6 +33,9 @@ from vestibule.server.store.schema.signing_in import (
 
 __all__ = [
     "api_keys",
+    "authentication_challenges",
+    "authentication_factors",
+    "authentication_policies",
     "authorization_codes",
     "browser_sessions",
     "cors_origins",
@@ -45,10 +56,13 @@ __all__ = [
     "metadata",
     "organizations",
     "owned_api_keys",
+    "passkey_challenges",
+    "passkeys",
     "password_credentials",
     "password_resets",
     "pending_authentications",
     "rate_windows",
+    "recovery_codes",
     "redirect_uris",
     "refresh_tokens",
     "role_permissions",

@@ -25,6 +25,7 @@ browser_sessions = Table(  # the browser's own session at this server
     Column("token_hash", LargeBinary, nullable=False, unique=True),
     user_column(),
     Column("authentication_method", String, nullable=False),
+    Column("second_factor", String),  # how one was shown besides: totp | recovery_code | passkey
     Column("authenticated_at", Moment, nullable=False),
     Column("ip_address", String),
     Column("user_agent", Text),
@@ -44,6 +45,7 @@ authorization_codes = Table(
     Column("code_challenge", String),
     Column("organization_id", String),
     Column("authentication_method", String, nullable=False),
+    Column("second_factor", String),
     Column("authenticated_at", Moment, nullable=False),
     Column("browser_session_id", String),
     Column("scope", String),
@@ -64,6 +66,7 @@ sessions = Table(
     Column("organization_id", ForeignKey("organizations.id", ondelete="SET NULL"), index=True),
     Column("browser_session_id", String, index=True),
     Column("authentication_method", String, nullable=False),
+    Column("second_factor", String),
     Column("authenticated_at", Moment, nullable=False),
     Column("impersonator", Json),  # {"email", "reason"}
     Column("scope", String),
