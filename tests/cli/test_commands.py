@@ -62,6 +62,15 @@ def test_an_api_key_is_shown_once_and_revoked(tmp_path: Path) -> None:
     assert inside(tmp_path, "keys", "revoke", "api_key_unknown").code == 1
 
 
+def test_an_api_key_is_replaced_without_a_gap(tmp_path: Path) -> None:
+    inside(tmp_path, "keys", "create", "Deploy")
+    (line,) = (each for each in inside(tmp_path, "keys", "list").out.splitlines() if "Deploy" in each)
+    made = inside(tmp_path, "keys", "replace", line.split("\t")[0], "--overlap", "2")
+    assert made.out.startswith("sk_test_")
+    lines = [each for each in inside(tmp_path, "keys", "list").out.splitlines() if "Deploy" in each]
+    assert sorted(each.split("\t")[-1] == "-" for each in lines) == [False, True]
+
+
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     for _ in range(2):
         done = inside(tmp_path, "migrate", "--database", "sqlite:///made.db")

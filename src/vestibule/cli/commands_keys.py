@@ -17,6 +17,7 @@ keys = typer.Typer(help="Signing keys and API keys.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="What the key is for.")]
 Immediately = Annotated[bool, typer.Option("--immediately", help="Sign with it at once: the old one leaked.")]
+Overlap = Annotated[float, typer.Option(help="How many hours the old key works on.", min=0, max=720)]
 KeyId = Annotated[str, typer.Argument(help="The ID of an API key, from `vestibule keys list`.")]
 
 
@@ -38,9 +39,16 @@ def list_keys(database: Database = None) -> None:
         ],
     )
     show(
-        ("API key", "Name", "Ends in", "Last used", "Revoked"),
+        ("API key", "Name", "Ends in", "Last used", "Revoked", "Works until"),
         [
-            (key.id, key.name, f"…{key.hint}", _or_dash(key.last_used_at), _or_dash(key.revoked_at))
+            (
+                key.id,
+                key.name,
+                f"…{key.hint}",
+                _or_dash(key.last_used_at),
+                _or_dash(key.revoked_at),
+                _or_dash(key.expires_at),
+            )
             for key in of_api
         ],
     )
@@ -59,6 +67,14 @@ def create(name: Name, database: Database = None) -> None:
     """Create an API key and print it, this once."""
     with opened(database) as identity:
         _, value = api_keys.create_api_key(identity, name)
+    print(value)
+
+
+@keys.command("replace")
+def replace(key_id: KeyId, overlap: Overlap = 24.0, database: Database = None) -> None:
+    """Create an API key in place of another, which works on for a day, and print it, this once."""
+    with opened(database) as identity:
+        _, value = api_keys.replace_api_key(identity, key_id, overlap=dt.timedelta(hours=overlap))
     print(value)
 
 

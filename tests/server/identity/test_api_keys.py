@@ -1,4 +1,5 @@
 import dataclasses
+import datetime as dt
 
 import pytest
 
@@ -8,6 +9,7 @@ from vestibule.server.identity.api_keys import (
     create_api_key,
     find_api_key,
     list_api_keys,
+    replace_api_key,
     revoke_api_key,
 )
 from vestibule.server.identity.context import Identity
@@ -62,3 +64,23 @@ def test_a_production_key_looks_like_one(app: App) -> None:
     )
     _, value = create_api_key(Identity(app.identity.store, settings, app.identity.clock), "Live")
     assert value.startswith("sk_live_")
+
+
+def test_a_key_is_replaced_by_one_that_works_before_the_old_one_ends(app: App, clock: Clock) -> None:
+    old, former = create_api_key(app.identity, "CI")
+    new, value = replace_api_key(app.identity, old.id, overlap=dt.timedelta(hours=2))
+    assert new.name == "CI"
+    clock.advance(hours=1, minutes=59)
+    assert [find_api_key(app.identity, each) is not None for each in (former, value)] == [True, True]
+    clock.advance(minutes=1)
+    assert [find_api_key(app.identity, each) is not None for each in (former, value)] == [False, True]
+    with pytest.raises(NotFound):
+        replace_api_key(app.identity, old.id, overlap=dt.timedelta(hours=2))
+
+
+def test_replacing_a_key_again_gives_the_old_one_no_more_time(app: App, clock: Clock) -> None:
+    old, former = create_api_key(app.identity, "CI")
+    replace_api_key(app.identity, old.id, overlap=dt.timedelta(hours=1))
+    replace_api_key(app.identity, old.id, overlap=dt.timedelta(days=30))
+    clock.advance(hours=1)
+    assert find_api_key(app.identity, former) is None

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, case, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, case, insert, literal, or_, select, update
 
+from vestibule.server.store.columns import Moment
 from vestibule.server.store.rows import read, read_or_none
 from vestibule.server.store.schema import api_keys
 
@@ -65,7 +66,9 @@ class ApiKeys:
     def expire(self, key_id: str, *, expires_at: dt.datetime, now: dt.datetime) -> ApiKey | None:
         """Never later than it would have ended anyway. None when it has ended."""
         live = or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > now)
-        sooner = case((api_keys.c.expires_at < expires_at, api_keys.c.expires_at), else_=expires_at)
+        sooner = case(
+            (api_keys.c.expires_at < expires_at, api_keys.c.expires_at), else_=literal(expires_at, Moment)
+        )
         statement = (
             update(api_keys)
             .where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None), live)
