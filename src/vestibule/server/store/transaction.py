@@ -12,10 +12,11 @@ from vestibule.server.store.device_codes import DeviceCodes
 from vestibule.server.store.email_changes import EmailChanges
 from vestibule.server.store.environment import Environments
 from vestibule.server.store.events import Events
+from vestibule.server.store.factors import Factors
 from vestibule.server.store.idempotency import IdempotentRequests
 from vestibule.server.store.identities import Identities
-from vestibule.server.store.invitations import Invitations
 from vestibule.server.store.impersonations import Impersonations
+from vestibule.server.store.invitations import Invitations
 from vestibule.server.store.jwt_templates import JwtTemplates
 from vestibule.server.store.logins import Logins
 from vestibule.server.store.magic_codes import MagicCodes
@@ -23,9 +24,12 @@ from vestibule.server.store.mails import Mails
 from vestibule.server.store.memberships import Memberships
 from vestibule.server.store.organizations import Organizations
 from vestibule.server.store.owned_keys import OwnedKeys
+from vestibule.server.store.passkeys import Passkeys
 from vestibule.server.store.passwords import Passwords
 from vestibule.server.store.pending import PendingAuthentications
+from vestibule.server.store.policies import Policies
 from vestibule.server.store.rates import Rates
+from vestibule.server.store.recovery_codes import RecoveryCodes
 from vestibule.server.store.redirect_uris import RedirectUris
 from vestibule.server.store.refresh_tokens import RefreshTokens
 from vestibule.server.store.resets import Resets
@@ -73,6 +77,10 @@ class Transaction:
         return Events(self.connection)
 
     @cached_property
+    def factors(self) -> Factors:
+        return Factors(self.connection)
+
+    @cached_property
     def idempotency(self) -> IdempotentRequests:
         return IdempotentRequests(self.connection)
 
@@ -81,12 +89,12 @@ class Transaction:
         return Identities(self.connection)
 
     @cached_property
-    def invitations(self) -> Invitations:
-        return Invitations(self.connection)
-
-    @cached_property
     def impersonations(self) -> Impersonations:
         return Impersonations(self.connection)
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        return Invitations(self.connection)
 
     @cached_property
     def jwt_templates(self) -> JwtTemplates:
@@ -117,6 +125,10 @@ class Transaction:
         return OwnedKeys(self.connection)
 
     @cached_property
+    def passkeys(self) -> Passkeys:
+        return Passkeys(self.connection)
+
+    @cached_property
     def passwords(self) -> Passwords:
         return Passwords(self.connection)
 
@@ -125,8 +137,16 @@ class Transaction:
         return PendingAuthentications(self.connection)
 
     @cached_property
+    def policies(self) -> Policies:
+        return Policies(self.connection)
+
+    @cached_property
     def rates(self) -> Rates:
         return Rates(self.connection)
+
+    @cached_property
+    def recovery_codes(self) -> RecoveryCodes:
+        return RecoveryCodes(self.connection)
 
     @cached_property
     def redirect_uris(self) -> RedirectUris:
