@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from vestibule.server import api, health, inbox, login, oidc, pages
 from vestibule.server.answers import message
+from vestibule.server.cors import Cors, Preflight
 from vestibule.server.hops import Hops, Overloaded
 from vestibule.server.housekeeping import keep_house
 from vestibule.server.identity import outbox
@@ -53,7 +54,11 @@ def create_app(settings: Settings, *, identity: Identity | None = None) -> Starl
             *inbox.routes(identity, hops),
             *pages.asset_routes(),
         ],
-        middleware=[Middleware(Edge, settings=settings, refuse=_refuser(settings))],
+        middleware=[
+            Middleware(Cors, identity=identity, hops=hops),
+            Middleware(Edge, settings=settings, refuse=_refuser(settings)),
+            Middleware(Preflight),
+        ],
         exception_handlers={
             HTTPException: _on_http_exception(settings),
             StoreUnavailable: _on_unavailable(settings, "database_unavailable"),

@@ -41,6 +41,8 @@ class Settings:
     access_token_seconds: int = 300
     session_seconds: int = THIRTY_DAYS
     """How long a session lives in all, however often it is refreshed."""
+    session_idle_seconds: int = THIRTY_DAYS
+    """How long a session lives that nobody refreshes."""
     browser_session_seconds: int = THIRTY_DAYS
     code_seconds: int = 600
     verification_seconds: int = 600
@@ -209,6 +211,7 @@ def _number_problems(settings: Settings) -> list[str]:
     ranges = {
         "access_token_seconds": (40, 86_400),  # clients refresh 30 s ahead: shorter tokens never rest
         "session_seconds": (60, 400 * 86_400),
+        "session_idle_seconds": (60, 400 * 86_400),
         "browser_session_seconds": (60, 400 * 86_400),
         "code_seconds": (10, 600),  # RFC 6749 §4.1.2: ten minutes at most
         "verification_seconds": (60, 86_400),
@@ -216,11 +219,17 @@ def _number_problems(settings: Settings) -> list[str]:
         "replay_window_seconds": (0, 60),
         "password_min_length": (8, 128),
     }
-    return [
+    problems = [
         f"{PREFIX}{name.upper()} must be between {least} and {most}, not {value}"
         for name, (least, most) in ranges.items()
         if not least <= (value := getattr(settings, name)) <= most
     ]
+    if settings.session_idle_seconds <= settings.access_token_seconds:
+        problems.append(
+            f"{PREFIX}SESSION_IDLE_SECONDS must be more than {PREFIX}ACCESS_TOKEN_SECONDS: "
+            "apps refresh when an access token ends, so every session would be idle by then"
+        )
+    return problems
 
 
 def _proxy_problems(proxies: tuple[str, ...]) -> list[str]:

@@ -46,4 +46,8 @@ def test_nearly_every_operation_is_part_of_the_interface() -> None:
         for operation in OPERATIONS
         if template_of(operation.path.replace("{", "").replace("}", "")) not in specification()["paths"]
     }
-    assert ours == {"/environments/current", "/user_management/app_homepage_url"}
+    assert ours == {
+        "/environments/current",
+        "/user_management/app_homepage_url",
+        "/user_management/cors_origins/{id}",
+    }

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from vestibule.server.answers import Answer
 from vestibule.server.api import (
     authenticate,
+    cors_origins,
     environment,
     events,
     key_set,
@@ -35,6 +36,7 @@ MODULES: Final = (
     users,
     password_reset,
     redirect_uris,
+    cors_origins,
     environment,
     organizations,
     memberships,

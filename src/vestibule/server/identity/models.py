@@ -2,7 +2,9 @@
 
 from vestibule.server.store.api_keys import ApiKey
 from vestibule.server.store.browser_sessions import BrowserSession
+from vestibule.server.store.cors_origins import CorsOrigin
 from vestibule.server.store.environment import Environment
+from vestibule.server.store.jwt_templates import JwtTemplate
 from vestibule.server.store.memberships import Membership
 from vestibule.server.store.organizations import Organization
 from vestibule.server.store.redirect_uris import RedirectUri
@@ -13,7 +15,9 @@ from vestibule.server.store.signing_keys import SigningKey
 __all__ = [
     "ApiKey",
     "BrowserSession",
+    "CorsOrigin",
     "Environment",
+    "JwtTemplate",
     "Membership",
     "Organization",
     "RedirectUri",

@@ -89,6 +89,7 @@ def open_session(
         ip_address=storable(caller.ip_address),
         user_agent=storable(caller.user_agent),
         expires_at=now + dt.timedelta(seconds=identity.settings.session_seconds),
+        idle_at=now + dt.timedelta(seconds=identity.settings.session_idle_seconds),
         created_at=now,
         updated_at=now,
     )

@@ -34,7 +34,9 @@ def create_redirect_uri(
             raise Conflict("This redirect URI is registered already.", code="duplicate_redirect_uri")
         if first or default:
             tx.redirect_uris.set_default(kind, uri_id, now=now)
-        return _existing(tx.redirect_uris.find(uri_id), uri_id)
+        found = _existing(tx.redirect_uris.find(uri_id), uri_id)
+    identity.keyring.forget()
+    return found
 
 
 def ensure_redirect_uri(identity: Identity, uri: str, *, kind: Kind = "callback") -> RedirectUri:
@@ -72,6 +74,7 @@ def delete_redirect_uri(identity: Identity, uri_id: str) -> None:
         if found.is_default and others:
             raise Conflict("Make another redirect URI the default first.", code="default_redirect_uri")
         tx.redirect_uris.delete(uri_id)
+    identity.keyring.forget()
 
 
 def check_redirect_uri(identity: Identity, uri: str) -> str:

@@ -88,7 +88,10 @@ def refresh(
 def _rotate(tx: Transaction, identity: Identity, attempt: _Attempt) -> _Rotated | Reuse:
     """What must be undone is raised; what must be kept although it is a refusal is returned."""
     now, token_hash = identity.now, digest(attempt.token)
-    session = tx.sessions.touch_by_token(token_hash, client_id=attempt.client.client_id, now=now)
+    idle_at = now + dt.timedelta(seconds=identity.settings.session_idle_seconds)
+    session = tx.sessions.touch_by_token(
+        token_hash, client_id=attempt.client.client_id, now=now, idle_at=idle_at
+    )
     if session is None:
         raise _invalid()
     successor = attempt.successor

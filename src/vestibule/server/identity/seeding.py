@@ -6,6 +6,7 @@ from typing import Any, Final
 from vestibule.errors import ConfigError
 from vestibule.server.identity.api_keys import create_api_key, find_api_key
 from vestibule.server.identity.context import Identity
+from vestibule.server.identity.cors_origins import ensure_cors_origin
 from vestibule.server.identity.environment import ensure_environment, update_environment
 from vestibule.server.identity.errors import Conflict, IdentityError, NotFound
 from vestibule.server.identity.keys import ensure_signing_key
@@ -66,6 +67,10 @@ def _seed_sign_out_uri(identity: Identity, entry: Entry) -> None:
     ensure_redirect_uri(identity, entry["uri"], kind="sign_out")
 
 
+def _seed_cors_origin(identity: Identity, entry: Entry) -> None:
+    ensure_cors_origin(identity, entry["origin"])
+
+
 def _seed_role(identity: Identity, entry: Entry) -> None:
     permissions = tuple(entry.pop("permissions", ()))
     try:
@@ -116,6 +121,7 @@ SEEDERS: Final[Mapping[str, Callable[[Identity, Entry], None]]] = {
     "api_keys": _seed_api_key,
     "redirect_uris": _seed_redirect_uri,
     "sign_out_uris": _seed_sign_out_uri,
+    "cors_origins": _seed_cors_origin,
     "roles": _seed_role,
     "organizations": _seed_organization,
     "users": _seed_user,

@@ -11,7 +11,7 @@ from vestibule.server.hops import Hops
 from vestibule.server.identity import keys
 from vestibule.server.identity.context import Identity
 
-CACHEABLE: Final = {"cache-control": "public, max-age=300", "access-control-allow-origin": "*"}
+CACHEABLE: Final = {"cache-control": "public, max-age=300"}
 SCOPES: Final = ("openid", "profile", "email", "offline_access")
 
 
