@@ -1,7 +1,7 @@
 """WorkOS's own SDKs, unmodified, against a real server on each database.
 
-A test says with `covers` which operations it proves. That it called them with an SDK, that they succeeded, and
-that every answer is one of the published interface is seen from the server's side.
+A test says with `covers` which operations it proves. That it called them with an SDK, that they succeeded,
+and that every answer is one of the published interface is seen from the server's side.
 """
 
 from collections.abc import Iterator

@@ -44,9 +44,10 @@ class Node:
 
 
 @contextmanager
-def running_node(version: str, server: Running) -> Iterator[Node]:
+def running_node(version: str, server: Running, **options: Any) -> Iterator[Node]:
+    place = (server.url, server.api_key, server.client_id)
     process = subprocess.Popen(
-        [node(), "sdk/door.mjs", PACKAGES[version], server.url, server.api_key, server.client_id],
+        [node(), "sdk/door.mjs", PACKAGES[version], *place, json.dumps(options)],
         cwd=JS,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

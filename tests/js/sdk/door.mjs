@@ -3,10 +3,11 @@
 
 import { createInterface } from 'node:readline';
 
-const [, , name, url, apiKey, clientId] = process.argv;
+const [, , name, url, apiKey, clientId, options] = process.argv;
 const { WorkOS } = await import(name);
 const { hostname, port } = new URL(url);
-const workos = new WorkOS(apiKey, { clientId, apiHostname: hostname, port: Number(port), https: false });
+const place = { clientId, apiHostname: hostname, port: Number(port), https: false };
+const workos = new WorkOS(apiKey, { ...place, ...JSON.parse(options) });
 
 async function run(chain) {
   let found = workos;
