@@ -1,7 +1,10 @@
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vestibule.crypto import encoding
 from vestibule.crypto.encoding import b64url_decode, b64url_encode
 
 
@@ -23,3 +26,10 @@ def test_a_text_that_is_read_is_the_only_spelling(text: str) -> None:
 def test_other_spellings_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="base64url"):
         b64url_decode(text)
+
+
+def test_the_plain_encoder_writes_what_the_quick_one_does() -> None:
+    for size in range(20):
+        data = bytes(range(240, 240 + size % 16)) * 2
+        assert encoding.encode_plainly(data, b"-_") == base64.urlsafe_b64encode(data).decode()
+        assert encoding.encode_plainly(data, b"-_").rstrip("=") == b64url_encode(data)

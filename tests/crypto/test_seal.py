@@ -208,7 +208,7 @@ def signed(key: bytes, salt: str, iv: str, ciphertext: str) -> str:
     from vestibule.crypto import seal as module
 
     text = "*".join(("Fe26.2", "1", salt, iv, ciphertext, ""))
-    return f"{text}*{salt}*{module._mac(key, salt, text)}~2"
+    return f"{text}*{salt}*{module._mac(key, salt, text.encode())}~2"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,12 @@
-import pytest
+import json
+from collections.abc import Callable
+from typing import Any
 
-from vestibule.crypto.strict_json import parse_json, parse_object
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vestibule.crypto.strict_json import parse_json, parse_object, parse_plainly
 
 
 @pytest.mark.parametrize(
@@ -29,3 +35,63 @@ def test_an_object_is_asked_for() -> None:
     assert parse_json(b"[1]") == [1]
     with pytest.raises(ValueError, match="object"):
         parse_object(b"[1]")
+
+
+# What JavaScript writes and msgspec refuses, and what neither may take for JSON.
+EDGES = [
+    b'"\\ud800"',
+    b'"\\ud83d\\u0041"',
+    b'"\\ude00\\ud83d"',
+    b'"\\ud83d\\ude00"',
+    b'"\xed\xa0\x80"',
+    b"1e400",
+    b"-0",
+    b"-0.0",
+    b"1E2",
+    b"18446744073709551616",
+    b"1" * 30,
+    b"5e-324",
+    b"01",
+    b"1.",
+    b".5",
+    b"+1",
+    b"[1,]",
+    b" [1] ",
+    b"[1]\x0b",
+    b'"a\nb"',
+    b'"\\x41"',
+    b"nul",
+    b"1 2",
+    b"\xef\xbb\xbf{}",
+    b'{"a":1,"a":2}',
+    b"\x00",
+    b'"\x7f"',
+]
+
+DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def verdict(read: Callable[[bytes], object], data: bytes) -> str:
+    try:
+        return repr(read(data))
+    except ValueError:
+        return "refused"
+
+
+@pytest.mark.parametrize("data", EDGES)
+def test_with_and_without_the_speed_extra_the_edges_are_the_same(data: bytes) -> None:
+    assert verdict(parse_json, data) == verdict(parse_plainly, data)
+
+
+@given(DOCUMENTS, st.data())
+def test_with_and_without_the_speed_extra_every_text_is_read_the_same(document: object, data: Any) -> None:
+    text = bytearray(json.dumps(document, ensure_ascii=data.draw(st.booleans())).encode("utf-8", "replace"))
+    for _ in range(data.draw(st.integers(0, 2))):
+        place = data.draw(st.integers(0, len(text) - 1))
+        text[place : place + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
+        text = text or bytearray(b" ")
+    assert verdict(parse_json, bytes(text)) == verdict(parse_plainly, bytes(text))

@@ -69,9 +69,9 @@ def verify(
     yet, so the caller may fetch the key set again before calling the token invalid."""
     if not 0 <= leeway <= MAX_LEEWAY or not 0 <= not_before_leeway <= MAX_LEEWAY:
         raise ConfigError(f"A token's leeway is between 0 and {MAX_LEEWAY} seconds.")
-    header_text, payload_text, signature = _split(token)
+    signed, header_text, payload_text, signature = _split(token)
     key = _key(_key_id(header_text, frozenset(types)), keys)
-    _check_signature(key, signature, f"{header_text}.{payload_text}".encode())
+    _check_signature(key, signature, signed.encode())
     claims = _object(payload_text)
     _check_issuer(claims, issuers)
     _check_audience(claims, audience)
@@ -97,16 +97,19 @@ def check_times(
 def decode_unverified(token: str) -> dict[str, Json]:
     """The claims as written, proving nothing: only for tokens that come out of our own seal, to learn
     the session id of an expired one. Raises TokenError `token_malformed`."""
-    return _object(_split(token)[1])
+    _, _, payload_text, _ = _split(token)
+    return _object(payload_text)
 
 
-def _split(token: str) -> tuple[str, str, bytes]:
+def _split(token: str) -> tuple[str, str, str, bytes]:
+    """What is signed, its two parts, and the signature."""
     if len(token) > MAX_TOKEN or not token.isascii():
         _refuse("token_malformed", "no access token, or too large for one")
-    parts = token.split(".")
-    if len(parts) != 3:
+    if token.count(".") != 2:
         _refuse("token_malformed", "an access token has three parts")
-    return parts[0], parts[1], _decode(parts[2])
+    signed, _, signature = token.rpartition(".")
+    header_text, _, payload_text = signed.partition(".")
+    return signed, header_text, payload_text, _decode(signature)
 
 
 # A key writes the same header on all its tokens. Refusals raise, and are not kept.
@@ -143,7 +146,7 @@ def _check_signature(key: RSAPublicKey, signature: bytes, signed: bytes) -> None
 
 def _check_issuer(claims: dict[str, Json], issuers: Collection[str]) -> None:
     # `in` on a text would find a prefix (CVE-2024-53861), so a lone issuer is put in a tuple.
-    accepted = (issuers,) if isinstance(issuers, str) else tuple(issuers)
+    accepted = (issuers,) if isinstance(issuers, str) else issuers
     issuer = claims.get("iss")
     if not isinstance(issuer, str) or issuer not in accepted:
         _refuse("token_issuer", "issued by somebody else")
@@ -159,8 +162,9 @@ def _check_audience(claims: dict[str, Json], audience: str | OptionalAudience | 
             _refuse("token_audience", "made for another client")
         if "aud" not in claims:
             return
-    listed = given if isinstance(given, list) else [given]
-    if not all(isinstance(each, str) for each in listed) or wanted not in listed:
+    if given == wanted:
+        return
+    if not isinstance(given, list) or wanted not in given or not all(isinstance(each, str) for each in given):
         _refuse("token_audience", "made for another audience")
 
 

@@ -45,15 +45,16 @@ class KeyCache:
         """The last good key set, however old."""
         return self._good.keys if self._good is not None else None
 
+    @property
+    def in_force(self) -> KeySet | None:
+        """The key set at hand, unless it is time to ask for a newer one."""
+        good = self._good
+        return good.keys if good is not None and self._clock() - good.at < TEN_MINUTES else None
+
     def current(self) -> Flow[KeySet]:
         """The key set, at most ten minutes old unless the server does not answer.
         Raises Unreachable when there never was one."""
-        good = self._good
-        if good is None:
-            return (yield from self._fetch())
-        if self._clock() - good.at >= TEN_MINUTES:
-            return (yield from self.refetch())
-        return good.keys
+        return self.in_force or (yield from self.refetch())
 
     def refetch(self, *, fresh: bool = False) -> Flow[KeySet]:
         """A newer key set, if the last attempt is 30 seconds old; else, and on failure, the one at hand."""
@@ -80,7 +81,7 @@ class KeyCache:
     def check(self, verify: Callable[[KeySet], T], *, fresh: bool = False) -> Flow[T]:
         """`verify(keys)`, once more with fresh keys if the key was unknown or its signature did not fit
         (a server may replace a key under the same id). TokenError: invalid. Unreachable: cannot tell."""
-        keys = yield from self.current()
+        keys = self.in_force or (yield from self.refetch())
         try:
             return verify(keys)
         except TokenError as error:

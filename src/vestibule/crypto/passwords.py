@@ -45,9 +45,11 @@ def utf16_length(text: str) -> int:
 
 def password_bytes(password: str) -> bytes:
     """The password as key material. Raises ConfigError when it is shorter than every reader demands."""
-    length = utf16_length(password)
-    if length < MIN_LENGTH:
-        raise ConfigError(f"The cookie password has {length} characters and needs {MIN_LENGTH}.")
+    # Python never counts more than JavaScript does.
+    if len(password) < MIN_LENGTH and utf16_length(password) < MIN_LENGTH:
+        raise ConfigError(
+            f"The cookie password has {utf16_length(password)} characters and needs {MIN_LENGTH}."
+        )
     try:
         return password.encode()
     except UnicodeEncodeError:

@@ -51,7 +51,7 @@ def seal(
     expiration = "" if ttl == 0 else str(_now_ms(now_ms) + ttl * 1000)
     ciphertext = _encrypt(plaintext, _derive(key, salt), iv)
     signed = "*".join((PREFIX, PASSWORD_ID, salt, b64url_encode(iv), b64url_encode(ciphertext), expiration))
-    sealed = f"{signed}*{hmac_salt}*{_mac(key, hmac_salt, signed)}~{VERSION}"
+    sealed = f"{signed}*{hmac_salt}*{_mac(key, hmac_salt, signed.encode())}~{VERSION}"
     if len(sealed) > MAX_SEALED:
         raise SealError(f"a sealed text may have {MAX_SEALED} characters, this one has {len(sealed)}")
     return sealed
@@ -60,14 +60,14 @@ def seal(
 def unseal(sealed: str, passwords: str | Sequence[str], *, now_ms: int | None = None) -> Json:
     """The value inside, if one of the passwords sealed it. Anything wrong raises SealError."""
     keys = _keys(passwords)
-    fields = _fields(sealed)
-    prefix, password_id, salt, iv, ciphertext, expiration, hmac_salt, mac = fields
+    signed, hmac_salt, mac = _split(sealed)
+    prefix, password_id, salt, iv, ciphertext, expiration = _fields(signed)
     if prefix != PREFIX:
         _refuse("wrong_prefix", "not an Fe26.2 seal")
     _check_expiration(expiration, _now_ms(now_ms))
     if password_id != PASSWORD_ID:
         _refuse("unknown_password_id", "sealed under another password id")
-    key = _matching_key(keys, hmac_salt, "*".join(fields[:6]), mac)
+    key = _matching_key(keys, hmac_salt, signed.encode(), mac)
     return _from_json(_decrypt(ciphertext, _derive(key, salt), iv))
 
 
@@ -97,14 +97,22 @@ def _keys(passwords: str | Sequence[str]) -> list[bytes]:
     return [password_bytes(each) for each in ([passwords] if isinstance(passwords, str) else passwords)]
 
 
-def _fields(sealed: str) -> list[str]:
+def _split(sealed: str) -> list[str]:
+    """What is signed, the salt of its MAC, and the MAC."""
     if len(sealed) > MAX_SEALED or not sealed.isascii():
         _refuse("bad_structure", "not a sealed text")
     body, tilde, version = sealed.partition("~")
     if tilde and version != VERSION:
         _refuse("bad_structure", "sealed in another version of the format")
-    fields = body.split("*")
-    if len(fields) != 8:
+    parts = body.rsplit("*", 2)
+    if len(parts) != 3:
+        _refuse("bad_structure", "a sealed text has eight parts")
+    return parts
+
+
+def _fields(signed: str) -> list[str]:
+    fields = signed.split("*")
+    if len(fields) != 6:
         _refuse("bad_structure", "a sealed text has eight parts")
     return fields
 
@@ -118,17 +126,16 @@ def _check_expiration(expiration: str, now_ms: int) -> None:
         _refuse("expired", "the sealed text has expired")
 
 
-def _matching_key(keys: list[bytes], hmac_salt: str, signed: str, mac: str) -> bytes:
+def _matching_key(keys: list[bytes], hmac_salt: str, signed: bytes, mac: str) -> bytes:
     # Every password is tried, whichever fits, so that time does not tell which one did.
-    given = mac.encode()
-    matching = [key for key in keys if hmac.compare_digest(_mac(key, hmac_salt, signed).encode(), given)]
+    matching = [key for key in keys if hmac.compare_digest(_mac(key, hmac_salt, signed), mac)]
     if not matching:
         _refuse("bad_hmac", "sealed with another password, or changed since")
     return matching[0]
 
 
-def _mac(key: bytes, salt: str, signed: str) -> str:
-    return b64url_encode(hmac.digest(_derive(key, salt), signed.encode(), "sha256"))
+def _mac(key: bytes, salt: str, signed: bytes) -> str:
+    return b64url_encode(hmac.digest(_derive(key, salt), signed, "sha256"))
 
 
 def _derive(key: bytes, salt: str) -> bytes:

@@ -1,6 +1,10 @@
 """JSON as RFC 8259 has it, refusing what parsers disagree about."""
 
 import json
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from typing import NoReturn, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -11,10 +15,28 @@ MAX_DEPTH = 8
 def parse_json(data: bytes) -> Json:
     """Any JSON text in UTF-8. Raises ValueError; never RecursionError."""
     try:
+        return _reader()(data)
+    except Exception:
+        # The quick reader refuses what JavaScript writes too, such as half a surrogate pair.
+        return parse_plainly(data)
+
+
+def parse_plainly(data: bytes) -> Json:
+    """The same with nothing but the standard library."""
+    try:
         value: Json = TOLERANT.decode(data.decode("utf-8"))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return value
+
+
+@cache
+def _reader() -> Callable[[bytes], Json]:
+    """msgspec (the `speed` extra) where it is installed; imported with the first text, as that takes long."""
+    quick: Callable[[bytes], Json] = (
+        import_module("msgspec.json").decode if find_spec("msgspec") else parse_plainly
+    )
+    return quick
 
 
 def parse_object(data: bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, Json]:

@@ -29,7 +29,7 @@ class AccessTokens:
     def verify(self, token: str, *, fresh: bool = False) -> Flow[Claims]:
         """`fresh`: straight from the token endpoint, so an unknown key is a new one of the server."""
         now = self._clock()
-        known = self._verified.find(token, (yield from self._keys.current()))
+        known = self._verified.find(token, self._keys.in_force or (yield from self._keys.current()))
         if known is not None and self.in_time(known):
             return known
         keys, claims = yield from self._keys.check(
@@ -42,6 +42,11 @@ class AccessTokens:
     def keys_at_hand(self) -> KeySet | None:
         """The key set as it was fetched last, if it ever was."""
         return self._keys.at_hand
+
+    @property
+    def keys_in_force(self) -> bool:
+        """Whether the key set at hand is the one in force, so that nothing has to be fetched."""
+        return self._keys.in_force is not None
 
     def current_keys(self) -> Flow[KeySet]:
         """The key set in force now, fetched when it is time to. Raises Unreachable."""

@@ -1,7 +1,7 @@
 """What an app sees of a sign-in."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from vestibule.cookies import SetCookie
@@ -22,29 +22,72 @@ class SignedOut(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Session:
     """A person who is signed in. Valid when it was loaded; ask the request for it anew each time."""
 
-    user: User
-    id: str
-    organization_id: str | None
-    role: str | None
-    roles: frozenset[str]
-    permissions: frozenset[str]
-    entitlements: frozenset[str]
-    feature_flags: frozenset[str]
-    impersonator: Impersonator | None
-    access_token: str = field(repr=False)
-    claims: Claims = field(repr=False)
-    authentication_method: str | None
-    authenticated_at: datetime | None
-    expires_at: datetime
-    payload: Payload = field(repr=False, compare=False)
+    payload: Payload
+    claims: Claims
 
     def allows(self, *permissions: str) -> bool:
         """Whether every one of these permissions was granted, in the session's organization."""
         return self.permissions.issuperset(permissions)
+
+    @property
+    def user(self) -> User:
+        return self.payload.user
+
+    @property
+    def id(self) -> str:
+        return self.claims.sid
+
+    @property
+    def organization_id(self) -> str | None:
+        return self.claims.organization_id
+
+    @property
+    def role(self) -> str | None:
+        return self.claims.role
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return self.claims.roles
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        return self.claims.permissions
+
+    @property
+    def entitlements(self) -> frozenset[str]:
+        return self.claims.entitlements
+
+    @property
+    def feature_flags(self) -> frozenset[str]:
+        return self.claims.feature_flags
+
+    @property
+    def impersonator(self) -> Impersonator | None:
+        return self.payload.impersonator
+
+    @property
+    def access_token(self) -> str:
+        return self.payload.access_token
+
+    @property
+    def authentication_method(self) -> str | None:
+        return self.payload.authentication_method
+
+    @property
+    def authenticated_at(self) -> datetime | None:
+        return _moment(self.claims.auth_time)
+
+    @property
+    def expires_at(self) -> datetime:
+        return datetime.fromtimestamp(self.claims.exp, UTC)
+
+    def __repr__(self) -> str:
+        """No token in it."""
+        return f"Session({self.user!r}, id={self.id!r}, organization_id={self.organization_id!r})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +107,10 @@ class SignIn:
     return_path: str
     state: str | None = field(default=None, repr=False)
     response: TokenAnswer = field(repr=False)
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return None

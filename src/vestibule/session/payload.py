@@ -8,16 +8,36 @@ from vestibule.wire.models import Impersonator, OAuthTokens, User
 from vestibule.wire.tokens import TokenAnswer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class UserWhenAsked:
+    """The attribute `user`. One from a cookie is read when somebody asks: to know who it is takes less."""
+
+    def __get__(self, payload: "Payload | None", owner: type["Payload"]) -> User:
+        if payload is None:
+            raise AttributeError("user")
+        kept = payload.__dict__["user"]
+        if not isinstance(kept, User):
+            kept = payload.__dict__["user"] = User.from_cookie(kept)
+        return kept
+
+    def __set__(self, payload: "Payload", value: User | Mapping[str, object]) -> None:
+        payload.__dict__["user"] = value
+
+
+@dataclass(frozen=True, kw_only=True)
 class Payload:
     """Everything that is secret about a session is here, and nowhere else."""
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
-    user: User
+    user: UserWhenAsked = UserWhenAsked()
     impersonator: Impersonator | None = None
     authentication_method: str | None = None
     oauth_tokens: OAuthTokens | None = field(default=None, repr=False)
+
+    @property
+    def user_id(self) -> str:
+        kept = self.__dict__["user"]
+        return str(kept.id if isinstance(kept, User) else kept["id"])
 
     @classmethod
     def read(cls, data: object) -> "Payload | None":
@@ -26,7 +46,7 @@ class Payload:
             return None
         access_token, refresh_token = fields.text(data, "accessToken"), fields.text(data, "refreshToken")
         user = fields.members(data, "user")
-        if not access_token or not refresh_token or user is None:
+        if not access_token or not refresh_token or user is None or not fields.text(user, "id"):
             return None
         try:
             return _payload(data, access_token, refresh_token, user)
@@ -73,7 +93,7 @@ def _payload(
     return Payload(
         access_token=access_token,
         refresh_token=refresh_token,
-        user=User.from_cookie(user),
+        user=user,
         impersonator=Impersonator.from_cookie(impersonator) if impersonator else None,
         authentication_method=fields.text(data, "authenticationMethod"),
         oauth_tokens=OAuthTokens.from_cookie(oauth_tokens) if oauth_tokens else None,

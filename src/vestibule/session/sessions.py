@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from hashlib import sha256
 
 from vestibule.crypto.seal import expires
@@ -47,7 +46,7 @@ class Sessions:
         if not values:
             return Loaded(reason=SignedOut.NO_COOKIE)
         journal = journal or Journal()
-        session = yield from self._recall(values)
+        session = (yield from self._recall(values)) if self._opened.size else None
         if session is not None:
             return (yield from self._serve(session, journal, may_refresh))
         return (yield from self._open(values, journal, may_refresh))
@@ -71,11 +70,11 @@ class Sessions:
             claims = yield from self._tokens.verify(answer.access_token, fresh=True)
         except TokenError as error:
             raise _refused_answer(error.code) from error
-        if not claims.sub == answer.user.id == payload.user.id or (
+        if not claims.sub == answer.user.id == payload.user_id or (
             known is not None and claims.sid != known.sid
         ):
             raise _refused_answer("token_of_another_session")
-        return session_of(Payload.of(answer, before=payload), claims)
+        return Session(payload=Payload.of(answer, before=payload), claims=claims)
 
     def exchange(self, code: str, verifier: Verifier) -> Flow[tuple[TokenAnswer, Session]]:
         """Raises LoginError and Unreachable."""
@@ -98,7 +97,7 @@ class Sessions:
             raise token_invalid(error.code, self.config) from error
         if claims.sub != answer.user.id:
             raise LoginError("The token belongs to somebody else.", code="token_invalid")
-        return answer, session_of(Payload.of(answer), claims)
+        return answer, Session(payload=Payload.of(answer), claims=claims)
 
     def cookies_for(self, session: Session, journal: Journal) -> Loaded:
         """The session with its cookie. Raises SessionTooLarge."""
@@ -120,7 +119,9 @@ class Sessions:
         """The session that exactly this cookie held a moment ago, if the key set is still the same."""
         keys = self._tokens.keys_at_hand
         session = self._opened.find(values[0], keys) if keys is not None and len(values) == 1 else None
-        if session is None or (yield from self._tokens.current_keys()) is not keys:
+        if session is None:
+            return None
+        if not self._tokens.keys_in_force and (yield from self._tokens.current_keys()) is not keys:
             return None
         return session if self._tokens.in_time(session.claims) else None
 
@@ -134,12 +135,15 @@ class Sessions:
             claims = yield from self._tokens.verify(opened.payload.access_token)
         except TokenError:
             return (yield from self._revive(opened, journal, may_refresh))
-        if claims.sub != opened.payload.user.id:
+        if claims.sub != opened.payload.user_id:
             return Loaded(reason=SignedOut.BAD_COOKIE)
-        session = session_of(opened.payload, claims)
-        if keys is not None and not opened.outdated and is_memorable(values, opened.payload):
+        session = Session(payload=opened.payload, claims=claims)
+        if keys is not None and self._remembers(values, opened):
             self._opened.keep(values[0], keys, session)
         return (yield from self._serve(session, journal, may_refresh, outdated=opened.outdated))
+
+    def _remembers(self, values: list[str], opened: Opened) -> bool:
+        return self._opened.size > 0 and not opened.outdated and is_memorable(values, opened.payload)
 
     def _serve(
         self, session: Session, journal: Journal, may_refresh: bool, *, outdated: bool = False
@@ -166,7 +170,7 @@ class Sessions:
 
     def _revive(self, opened: Opened, journal: Journal, may_refresh: bool) -> Flow[Loaded]:
         known = sealed_claims(opened.payload.access_token)
-        if known is not None and known.sub != opened.payload.user.id:
+        if known is not None and known.sub != opened.payload.user_id:
             return Loaded(reason=SignedOut.BAD_COOKIE)
         if known is not None and self._outlived(known):
             return Loaded(reason=SignedOut.EXPIRED, cookies=(delete_session(self.config),))
@@ -206,33 +210,6 @@ def is_memorable(values: Sequence[str], payload: Payload) -> bool:
     and no end is written on the seal."""
     flat = not any(isinstance(value, dict | list) for value in payload.user.metadata.values())
     return flat and len(values) == 1 and not expires(values[0])
-
-
-def session_of(payload: Payload, claims: Claims) -> Session:
-    return Session(
-        user=payload.user,
-        id=claims.sid,
-        organization_id=claims.organization_id,
-        role=claims.role,
-        roles=claims.roles,
-        permissions=claims.permissions,
-        entitlements=claims.entitlements,
-        feature_flags=claims.feature_flags,
-        impersonator=payload.impersonator,
-        access_token=payload.access_token,
-        claims=claims,
-        authentication_method=payload.authentication_method,
-        authenticated_at=_moment(claims.auth_time),
-        expires_at=datetime.fromtimestamp(claims.exp, UTC),
-        payload=payload,
-    )
-
-
-def _moment(seconds: int | None) -> datetime | None:
-    try:
-        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
 
 
 def _refused_answer(code: str) -> Refused:

@@ -9,47 +9,69 @@ from vestibule.wire import fields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """Lists are empty and texts None where the token is silent. `raw` has everything, custom claims too."""
+    """Lists are empty and texts None where the token is silent. `raw` has everything, custom claims too.
+
+    What every request needs is read at once, the rest when it is asked for.
+    """
 
     sub: str
     sid: str
     exp: int
     iat: int
     nbf: int | None = None
-    issuer: str | None = None
-    organization_id: str | None = None
-    role: str | None = None
-    roles: frozenset[str] = frozenset()
-    permissions: frozenset[str] = frozenset()
-    entitlements: frozenset[str] = frozenset()
-    feature_flags: frozenset[str] = frozenset()
-    auth_time: int | None = None
-    actor: str | None = None
     _raw: Mapping[str, object] = field(repr=False, hash=False)
-
-    @property
-    def raw(self) -> dict[str, object]:
-        """A copy of your own: the claims may serve other requests too."""
-        return deepcopy(dict(self._raw))
 
     @classmethod
     def read(cls, raw: Mapping[str, object]) -> "Claims":
         """Of a verified token: `sub` and `sid` are texts there and the times whole seconds."""
-        role = fields.text(raw, "role")
         return cls(
             sub=fields.text(raw, "sub") or "",
             sid=fields.text(raw, "sid") or "",
             exp=fields.seconds(raw, "exp") or 0,
             iat=fields.seconds(raw, "iat") or 0,
             nbf=fields.seconds(raw, "nbf"),
-            issuer=fields.text(raw, "iss"),
-            organization_id=fields.text(raw, "org_id"),
-            role=role,
-            roles=fields.text_set(raw, "roles") | ({role} if role else frozenset()),
-            permissions=fields.text_set(raw, "permissions"),
-            entitlements=fields.text_set(raw, "entitlements"),
-            feature_flags=fields.text_set(raw, "feature_flags"),
-            auth_time=fields.seconds(raw, "auth_time"),
-            actor=fields.text(fields.members(raw, "act") or {}, "sub"),
             _raw=raw,
         )
+
+    @property
+    def raw(self) -> dict[str, object]:
+        """A copy of your own: the claims may serve other requests too."""
+        return deepcopy(dict(self._raw))
+
+    @property
+    def issuer(self) -> str | None:
+        return fields.text(self._raw, "iss")
+
+    @property
+    def organization_id(self) -> str | None:
+        return fields.text(self._raw, "org_id")
+
+    @property
+    def role(self) -> str | None:
+        return fields.text(self._raw, "role")
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The primary one among them."""
+        role = self.role
+        return fields.text_set(self._raw, "roles") | ({role} if role else frozenset())
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        return fields.text_set(self._raw, "permissions")
+
+    @property
+    def entitlements(self) -> frozenset[str]:
+        return fields.text_set(self._raw, "entitlements")
+
+    @property
+    def feature_flags(self) -> frozenset[str]:
+        return fields.text_set(self._raw, "feature_flags")
+
+    @property
+    def auth_time(self) -> int | None:
+        return fields.seconds(self._raw, "auth_time")
+
+    @property
+    def actor(self) -> str | None:
+        return fields.text(fields.members(self._raw, "act") or {}, "sub")
