@@ -49,6 +49,8 @@ class Settings:
     password_reset_seconds: int = 900
     replay_window_seconds: int = 30
     """How long a used refresh token still brings its successor."""
+    sign_up: bool = True
+    """Whether strangers may make accounts here; without, by invitation, by the API and by import only."""
     password_min_length: int = 8
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose `X-Forwarded-For` is believed."""

@@ -8,7 +8,7 @@ from msgspec import UNSET
 from vestibule.server.api.bodies import Body, Line, Secret, Text, Unset
 from vestibule.server.api.operation import Call, Operations
 from vestibule.server.api.shapes import AuthenticationShape, UserShape, show, show_impersonator
-from vestibule.server.identity import grants, step_grants
+from vestibule.server.identity import grants, magic_grants, step_grants
 from vestibule.server.identity.errors import Invalid, OAuthDenied
 from vestibule.server.identity.events import Caller
 from vestibule.server.identity.opening import Authentication
@@ -32,6 +32,7 @@ class Authenticate(Body):
     password: Secret | Unset | None = UNSET
     pending_authentication_token: Secret | Unset | None = UNSET
     ip_address: Line | Unset | None = UNSET
+    invitation_token: Secret | Unset | None = UNSET
     user_agent: Text | Unset | None = UNSET
 
 
@@ -77,6 +78,7 @@ def _exchange_code(call: Call[Authenticate]) -> Authentication:
         **_client(call.body),
         **_required(call.body, "code"),
         code_verifier=call.body.code_verifier or None,
+        invitation_token=call.body.invitation_token or None,
         caller=_caller(call),
     )
 
@@ -92,7 +94,18 @@ def _refresh(call: Call[Authenticate]) -> Authentication:
 
 def _password(call: Call[Authenticate]) -> Authentication:
     asked = _required(call.body, "email", "password")
-    return step_grants.password_grant(call.identity, **_client(call.body), **asked, caller=_caller(call))
+    invitation = call.body.invitation_token or None
+    return step_grants.password_grant(
+        call.identity, **_client(call.body), **asked, invitation_token=invitation, caller=_caller(call)
+    )
+
+
+def _magic_auth(call: Call[Authenticate]) -> Authentication:
+    asked = _required(call.body, "email", "code")
+    invitation = call.body.invitation_token or None
+    return magic_grants.magic_auth_grant(
+        call.identity, **_client(call.body), **asked, invitation_token=invitation, caller=_caller(call)
+    )
 
 
 def _email_verification(call: Call[Authenticate]) -> Authentication:
@@ -113,6 +126,7 @@ GRANTS: Final[dict[str, Callable[[Call[Authenticate]], Authentication]]] = {
     "authorization_code": _exchange_code,
     "refresh_token": _refresh,
     "password": _password,
+    f"{URN}magic-auth:code": _magic_auth,
     f"{URN}email-verification:code": _email_verification,
     f"{URN}organization-selection": _organization_selection,
 }

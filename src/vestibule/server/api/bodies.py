@@ -34,6 +34,8 @@ def given(body: Body) -> dict[str, Any]:
 
 
 def read_body(shape: type[B], content: bytes, *, content_type: str, forms: bool) -> B:
+    if not content and not any(member.required for member in _members(shape)):
+        return shape()
     kind = content_type.partition(";")[0].strip().lower()
     if forms and kind == "application/x-www-form-urlencoded":
         return _convert(shape, _read_form(content))

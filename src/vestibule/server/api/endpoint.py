@@ -20,6 +20,7 @@ from vestibule.server.identity.errors import IdentityError, Invalid, NotFound, T
 from vestibule.server.identity.paging import Page
 
 MAX_KEY: Final = 255
+OWN_LIMITS: Final = frozenset({"email_change_too_many_attempts"})
 NO_LISTING: Final = Listing(Page())
 
 # What the published interface answers with 400, although its cause is in the request.
@@ -141,6 +142,6 @@ def refuse(operation: Operation, error: IdentityError) -> Answer:
     answer = refusal(error, envelope=operation.envelope)
     if isinstance(error, Invalid) and error.code in BAD_REQUESTS:
         return Answer(400, answer.data, answer.headers)
-    if isinstance(error, TooMany) and operation.envelope == "message":
+    if isinstance(error, TooMany) and operation.envelope == "message" and error.code not in OWN_LIMITS:
         return Answer(429, {"message": error.message, "code": "daily_quota_exceeded"}, answer.headers)
     return answer

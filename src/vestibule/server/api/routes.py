@@ -11,9 +11,12 @@ from vestibule.server.answers import Answer
 from vestibule.server.api import (
     authenticate,
     cors_origins,
+    email_change,
     environment,
     events,
+    invitations,
     key_set,
+    magic_auth,
     memberships,
     organizations,
     owned_keys,

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import get_client_id
 from vestibule.server.identity.errors import Invalid
+from vestibule.server.identity.joining import find_invitation
 from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.redirect_uris import check_redirect_uri
 from vestibule.server.identity.secrets import digest, new_token
@@ -20,6 +21,7 @@ WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
 MAX_STATE: Final = 8_192  # sealed states of the official clients, custom state included
 MAX_OTHER: Final = 2_048
+UNKNOWN_INVITATION: Final = "unknown"
 
 
 class AuthorizationError(Exception):
@@ -45,6 +47,7 @@ class AuthorizationRequest:
     screen_hint: str | None = None
     login_hint: str | None = field(default=None, repr=False)
     organization_id: str | None = None
+    invitation_id: str | None = None
     prompt: tuple[str, ...] = ()
     max_age: int | None = None
 
@@ -80,6 +83,7 @@ def check_authorization(identity: Identity, params: Parameters) -> Authorization
             screen_hint=given.get("screen_hint"),
             login_hint=given.get("login_hint"),
             organization_id=given.get("organization_id"),
+            invitation_id=_invitation(identity, given),
             prompt=_prompt(given),
             max_age=_max_age(given),
         )
@@ -162,6 +166,14 @@ def _challenge(given: Mapping[str, str]) -> str | None:
     if challenge is None or CHALLENGE.fullmatch(challenge) is None:
         raise _Problem("invalid_request", "code_challenge must be 43 characters of base64url.")
     return challenge
+
+
+def _invitation(identity: Identity, given: Mapping[str, str]) -> str | None:
+    """Its id: the token is good for weeks and is kept nowhere. An unknown one is told to the person."""
+    if "invitation_token" not in given:
+        return None
+    found = find_invitation(identity, given["invitation_token"])
+    return UNKNOWN_INVITATION if found is None else found.id
 
 
 def _prompt(given: Mapping[str, str]) -> tuple[str, ...]:

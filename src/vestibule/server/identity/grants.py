@@ -13,6 +13,7 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Denied, OAuthDenied
 from vestibule.server.identity.events import NOBODY, Caller, append
 from vestibule.server.identity.ids import new_id
+from vestibule.server.identity.joining import join
 from vestibule.server.identity.opening import (
     Authentication,
     Opened,
@@ -38,6 +39,7 @@ def exchange_code(
     client_secret: str | None = None,
     code_verifier: str | None = None,
     redirect_uri: str | None = None,
+    invitation_token: str | None = None,
     caller: Caller = NOBODY,
 ) -> Authentication:
     """A code for a session, once. It needs the client's secret or the verifier, never neither; and the
@@ -54,6 +56,8 @@ def exchange_code(
             digest(code), client_id=client.client_id, session_id=session_id, now=identity.now
         )
         if consumed is not None:
+            if invitation_token is not None:
+                _accept_invitation(tx, identity, consumed, invitation_token)
             opened = _open_for_code(tx, identity, consumed, session_id, caller)
         else:
             opened = None
@@ -99,6 +103,15 @@ def _open_for_code(
         nonce=code.nonce,
     )
     return open_session(tx, identity, sign_in, caller=caller, session_id=session_id)
+
+
+def _accept_invitation(tx: Transaction, identity: Identity, code: AuthorizationCode, token: str) -> None:
+    """The session stays where the sign-in led: what the organization asks of its members is asked on the way
+    in, by an authorize request with the invitation or a refresh with the organization."""
+    user = tx.users.lock(code.user_id)
+    if user is None:
+        raise _invalid_code()
+    join(tx, identity, token, user)
 
 
 def _undo_first_use(tx: Transaction, identity: Identity, code_hash: bytes) -> None:

@@ -10,7 +10,10 @@ from vestibule.server.store.mails import StoredMail
 from vestibule.server.store.transaction import Transaction
 
 PRODUCT: Final = "Vestibule"
-RESET_REQUEST: Final = "password_reset_request"  # no mail yet: an address to look up, away from who asked
+# No mails yet: an address to look up, away from who asked.
+RESET_REQUEST: Final = "password_reset_request"
+MAGIC_REQUEST: Final = "magic_code_request"
+REQUESTS: Final = (RESET_REQUEST, MAGIC_REQUEST)
 
 
 def queue(tx: Transaction, identity: Identity, *, kind: str, recipient: str, **data: Any) -> None:
@@ -21,10 +24,10 @@ def queue(tx: Transaction, identity: Identity, *, kind: str, recipient: str, **d
     _create(tx, identity, kind=kind, recipient=recipient, sealed=sealed, done=is_inbox(identity))
 
 
-def queue_reset_request(tx: Transaction, identity: Identity, *, email: str) -> None:
+def queue_request(tx: Transaction, identity: Identity, *, kind: str, request: Any) -> None:
     """Whether anybody has this address is found out later, so that asking takes the same time for all."""
-    sealed = seal_at_rest(email, identity.settings.secret)
-    _create(tx, identity, kind=RESET_REQUEST, recipient="", sealed=sealed, done=False)
+    sealed = seal_at_rest(request, identity.settings.secret)
+    _create(tx, identity, kind=kind, recipient="", sealed=sealed, done=False)
 
 
 def _create(

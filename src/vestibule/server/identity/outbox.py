@@ -2,26 +2,40 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from vestibule.errors import ConfigError
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import NotFound
-from vestibule.server.identity.letters import RESET_REQUEST, is_inbox, open_message
+from vestibule.server.identity.letters import (
+    MAGIC_REQUEST,
+    REQUESTS,
+    RESET_REQUEST,
+    is_inbox,
+    open_message,
+)
+from vestibule.server.identity.magic import answer_request
 from vestibule.server.identity.resets import mail_reset
 from vestibule.server.identity.secrets import open_at_rest
 from vestibule.server.mail.delivery import Delivery
 from vestibule.server.mail.letter import Letter
 from vestibule.server.mail.smtp import NotSent, SmtpServer
 from vestibule.server.store.mails import StoredMail
+from vestibule.server.store.transaction import Transaction
+from vestibule.server.store.users import Taken
 
 BATCH: Final = 10
 LEASE: Final = dt.timedelta(minutes=5)  # longer than a batch can take
 MAX_ATTEMPTS: Final = 10
 FIRST_PAUSE: Final = dt.timedelta(seconds=15)
 LONGEST_PAUSE: Final = dt.timedelta(hours=1)
+
+ANSWERS: Final[Mapping[str, Callable[[Transaction, Identity, Any], object]]] = {
+    RESET_REQUEST: mail_reset,
+    MAGIC_REQUEST: answer_request,
+}
 
 T = TypeVar("T")
 
@@ -52,8 +66,8 @@ def deliver_due(identity: Identity, server: SmtpServer | None = None) -> int:
 
 def _deliver(identity: Identity, mail: StoredMail, server: SmtpServer | None) -> None:
     try:
-        if mail.kind == RESET_REQUEST:
-            _answer_reset_request(identity, mail)
+        if mail.kind in ANSWERS:
+            _answer(identity, mail)
             return
         if server is None:
             raise NotSent("VESTIBULE_SERVER_SMTP_URL is not set", for_good=False)
@@ -65,11 +79,14 @@ def _deliver(identity: Identity, mail: StoredMail, server: SmtpServer | None) ->
         tx.mails.finish(mail, now=identity.now)
 
 
-def _answer_reset_request(identity: Identity, mail: StoredMail) -> None:
-    email: str = _opened(lambda: open_at_rest(mail.message_sealed, identity.settings.secret))
-    with identity.store.transaction() as tx:
-        if tx.mails.finish(mail, now=identity.now):
-            mail_reset(tx, identity, email)
+def _answer(identity: Identity, mail: StoredMail) -> None:
+    request = _opened(lambda: open_at_rest(mail.message_sealed, identity.settings.secret))
+    try:
+        with identity.store.transaction() as tx:
+            if tx.mails.finish(mail, now=identity.now):
+                ANSWERS[mail.kind](tx, identity, request)
+    except Taken as error:  # somebody made an account with this address at the same moment: it is there now
+        raise NotSent(str(error), for_good=False) from None
 
 
 def _put_back(identity: Identity, mail: StoredMail, error: NotSent) -> None:
@@ -114,13 +131,13 @@ def list_mails(identity: Identity, *, recipient: str | None = None, limit: int =
         pass
     with identity.store.read() as tx:
         stored = tx.mails.list(limit=limit, recipient=recipient)
-    return [_shown(identity, mail) for mail in stored if mail.kind != RESET_REQUEST and mail.message_sealed]
+    return [_shown(identity, mail) for mail in stored if mail.kind not in REQUESTS and mail.message_sealed]
 
 
 def read_mail(identity: Identity, mail_id: str) -> Mail:
     with identity.store.read() as tx:
         stored = tx.mails.find(mail_id)
-    if stored is None or stored.kind == RESET_REQUEST or not stored.message_sealed:
+    if stored is None or stored.kind in REQUESTS or not stored.message_sealed:
         raise NotFound.of("Mail", mail_id)
     return _shown(identity, stored)
 

@@ -9,7 +9,7 @@ from vestibule.server.identity.emails import lookup_key
 from vestibule.server.identity.errors import Invalid, NotFound
 from vestibule.server.identity.events import NOBODY, Caller
 from vestibule.server.identity.ids import new_id
-from vestibule.server.identity.letters import queue, queue_reset_request
+from vestibule.server.identity.letters import RESET_REQUEST, queue, queue_request
 from vestibule.server.identity.password_policy import check_new_password
 from vestibule.server.identity.passwords import account_key
 from vestibule.server.identity.people import PasswordReset, User, user_data
@@ -30,7 +30,7 @@ def request_reset(identity: Identity, email: str, *, caller: Caller = NOBODY) ->
         raise Invalid.field("email", "invalid_email", "This is not an e-mail address.")
     _admit(identity, key, caller)
     with identity.store.transaction() as tx:
-        queue_reset_request(tx, identity, email=key)
+        queue_request(tx, identity, kind=RESET_REQUEST, request=key)
 
 
 def create_reset(identity: Identity, email: str) -> PasswordReset:
@@ -117,6 +117,7 @@ def _change_password(
     tx.passwords.set(user.id, hash=hashed, now=now)
     tx.resets.expire_all(user.id, now=now)
     tx.verifications.expire_all(user.id, now=now)
+    tx.magic_codes.expire_all(user.id, now=now)
     revoke_all(tx, identity, user.id)
     if not user.email_verified:
         user = tx.users.verify_email(user.id, email=user.email, now=now) or user

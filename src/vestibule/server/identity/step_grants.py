@@ -5,11 +5,13 @@ from vestibule.server.identity.completing import active_memberships, complete
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Denied
 from vestibule.server.identity.events import NOBODY, Caller
+from vestibule.server.identity.joining import check_invitation
 from vestibule.server.identity.opening import Authentication
 from vestibule.server.identity.passwords import verify_password
 from vestibule.server.identity.pending import consume_pending, find_pending
 from vestibule.server.identity.users import get_user
 from vestibule.server.identity.verification import verify_pending
+from vestibule.server.identity.welcoming import complete_invited
 
 
 def password_grant(
@@ -19,13 +21,17 @@ def password_grant(
     password: str,
     client_id: str | None,
     client_secret: str | None,
+    invitation_token: str | None = None,
     caller: Caller = NOBODY,
 ) -> Authentication:
-    """For apps with sign-in pages of their own. Raises Denied, TooMany; StepUp when one more step is owed."""
+    """For apps with sign-in pages of their own. Raises Denied, TooMany, OAuthDenied for an invitation that
+    cannot be used; StepUp when one more step is owed."""
     client = authenticate_confidential(identity, client_id, client_secret)
+    if invitation_token is not None:
+        check_invitation(identity, invitation_token, email=email)
     user = verify_password(identity, email, password, caller=caller)
     state = {"client_id": client.client_id, "authentication_method": "Password"}
-    return complete(identity, user, state, caller)
+    return complete_invited(identity, user, state, caller, invitation_token=invitation_token)
 
 
 def email_verification_grant(

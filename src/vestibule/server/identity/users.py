@@ -184,8 +184,8 @@ def _apply(
     if address is not None and address.address != current.email:
         values = {"email_verified": False, **values, "email": address.address, "email_key": address.key}
         # Codes and links that went to the old address prove nothing about the new one (RS-1).
-        tx.verifications.expire_all(current.id, now=now)
-        tx.resets.expire_all(current.id, now=now)
+        for sent in (tx.verifications, tx.magic_codes, tx.email_changes, tx.resets):
+            sent.expire_all(current.id, now=now)
     if hashed is not None:
         tx.passwords.set(current.id, hash=hashed, now=now)
         tx.resets.expire_all(current.id, now=now)

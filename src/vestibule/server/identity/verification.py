@@ -3,7 +3,7 @@
 from typing import Final
 
 from vestibule.server.identity import events, limits
-from vestibule.server.identity.codes import Outcome, issue_code, try_code
+from vestibule.server.identity.codes import VERIFICATION, Outcome, issue_code, minutes, try_code
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.emails import lookup_key
 from vestibule.server.identity.errors import Denied, NotFound
@@ -12,6 +12,7 @@ from vestibule.server.identity.letters import queue
 from vestibule.server.identity.pending import Pending, find_pending, no_such_pending
 from vestibule.server.identity.people import EmailVerification, User, user_data
 from vestibule.server.identity.secrets import digest, open_at_rest
+from vestibule.server.identity.sessions import revoke_all
 from vestibule.server.store.transaction import Transaction
 from vestibule.server.store.verifications import StoredVerification
 
@@ -60,7 +61,7 @@ def mail_code(tx: Transaction, identity: Identity, user: User) -> EmailVerificat
         kind="verify_email",
         recipient=user.email,
         code=code,
-        minutes=max(1, identity.settings.verification_seconds // 60),
+        minutes=minutes(identity, VERIFICATION),
         link=f"{identity.settings.public_url}/verify-email",
     )
     return _shown(stored, code)
@@ -121,6 +122,16 @@ def check_code(
         tx, identity, "email_verification", caller=caller, user_id=user.id, email=user.email, error=error
     )
     return outcome, user
+
+
+def prove_address(tx: Transaction, identity: Identity, user: User) -> User:
+    """What was mailed came back from somebody who needed no password. Until now anybody could have typed this
+    address: what they set, and whatever they are signed in to, does not outlive the proof."""
+    if user.email_verified:
+        return user
+    tx.passwords.delete(user.id)
+    revoke_all(tx, identity, user.id)
+    return _mark_verified(tx, identity, user)
 
 
 def _mark_verified(tx: Transaction, identity: Identity, user: User) -> User:

@@ -7,7 +7,17 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-KINDS: Final = ("verify_email", "reset_password", "already_registered", "password_changed")
+KINDS: Final = (
+    "already_registered",
+    "email_change_code",
+    "email_change_requested",
+    "email_changed",
+    "invitation",
+    "magic_code",
+    "password_changed",
+    "reset_password",
+    "verify_email",
+)
 
 
 @dataclass(frozen=True, slots=True)
