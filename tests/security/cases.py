@@ -10,7 +10,6 @@ SOCIAL = "sign-in with other providers"
 INVITATIONS = "invitations"
 WEBHOOKS = "webhooks"
 DASHBOARD = "the dashboard"
-IMPERSONATION = "impersonation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +209,7 @@ CASES = (
         "API keys and impersonation",
         ("AK-1", "No operation without a key, whatever the body names"),
         ("AK-2", "Revoked, cut, or in the address: 401"),
-        ("AK-3", "Impersonated sessions: marked and limited", IMPERSONATION),
+        ("AK-3", "Impersonated sessions: marked, limited, and never into operators"),
         ("AK-4", "A key is shown once and kept as a hash"),
     ),
     *_group(

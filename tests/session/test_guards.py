@@ -74,6 +74,12 @@ def test_no_organization_at_all() -> None:
     assert requirement(organization=True).missing(session(), NOON) == {"organization": True}
 
 
+def test_AK_3_whoever_impersonates_somebody_is_never_recent() -> None:
+    held = session(authenticated_at=NOON, impersonator="ops@example.com")
+    assert requirement(recent=600).missing(held, NOON) == {"recent": 600}
+    assert requirement(recent=600).missing(session(authenticated_at=NOON), NOON) is None
+
+
 def test_without_auth_time_nothing_is_recent() -> None:
     assert requirement(recent=600).missing(session(claims={"auth_time": None}), NOON) == {"recent": 600}
 

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from vestibule.cli import commands_dev, commands_keys, commands_serve, commands_users
+from vestibule.cli import commands_dev, commands_impersonate, commands_keys, commands_serve, commands_users
 from vestibule.errors import ConfigError, VestibuleError
 from vestibule.server.identity.errors import IdentityError
 
@@ -44,6 +44,7 @@ program.command("dev", context_settings={"allow_interspersed_args": False})(comm
 program.command("migrate")(commands_serve.migrate)
 program.command("keygen")(commands_keys.keygen)
 program.add_typer(commands_keys.keys, name="keys")
+program.command("impersonate")(commands_impersonate.impersonate)
 program.add_typer(commands_users.users, name="users")
 
 

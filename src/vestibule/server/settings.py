@@ -54,6 +54,8 @@ class Settings:
     password_min_length: int = 8
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose `X-Forwarded-For` is believed."""
+    operators: tuple[str, ...] = ()
+    """E-mail addresses of those who may impersonate; empty means whoever an API key names."""
 
     def __post_init__(self) -> None:
         problems = list(_problems(self))
@@ -171,6 +173,7 @@ def _problems(settings: Settings) -> list[str]:
         *_number_problems(settings),
         *_proxy_problems(settings.trusted_proxies),
         *_mail_problems(settings),
+        *_operator_problems(settings.operators),
     ]
 
 
@@ -242,6 +245,11 @@ def _proxy_problems(proxies: tuple[str, ...]) -> list[str]:
         except ValueError:
             problems.append(f"{PREFIX}TRUSTED_PROXIES: {proxy!r} is neither an address nor a network")
     return problems
+
+
+def _operator_problems(operators: tuple[str, ...]) -> list[str]:
+    wrong = [each for each in operators if not 0 < each.find("@") < len(each) - 1]
+    return [f"{PREFIX}OPERATORS: {each!r} is not an e-mail address" for each in wrong]
 
 
 def _mail_problems(settings: Settings) -> list[str]:

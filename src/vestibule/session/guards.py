@@ -64,7 +64,8 @@ class InOrganization(Requirement):
 
 @dataclass(frozen=True, slots=True)
 class Recent(Requirement):
-    """The person proved who they are at most `seconds` ago. A future time counts as now.
+    """The person proved who they are at most `seconds` ago. A future time counts as now; somebody who
+    impersonates them proved nothing of the kind.
 
     The way back from the server takes a moment, so the shortest age is half a minute; else `recent=0`
     would send the person round in circles.
@@ -73,7 +74,7 @@ class Recent(Requirement):
     seconds: int
 
     def missing(self, session: Session, now: float) -> Missing | None:
-        authenticated_at = session.claims.auth_time
+        authenticated_at = None if session.impersonator else session.claims.auth_time
         if authenticated_at is not None and now - authenticated_at <= max(self.seconds, HALF_A_MINUTE):
             return None
         return {"recent": self.seconds}

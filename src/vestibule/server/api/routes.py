@@ -14,6 +14,7 @@ from vestibule.server.api import (
     email_change,
     environment,
     events,
+    impersonations,
     invitations,
     key_set,
     magic_auth,
@@ -51,6 +52,7 @@ MODULES: Final = (
     owned_keys,
 )
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(each for module in MODULES for each in module.operations)
+    impersonations,
 
 
 def routes(identity: Identity, hops: Hops) -> list[Route]:

@@ -13,6 +13,7 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Denied, OAuthDenied
 from vestibule.server.identity.events import NOBODY, Caller, append
 from vestibule.server.identity.ids import new_id
+from vestibule.server.identity.impersonation import impersonator_of
 from vestibule.server.identity.joining import join
 from vestibule.server.identity.opening import (
     Authentication,
@@ -92,6 +93,7 @@ def _open_for_code(
     if browser is not None and tx.browser_sessions.find_live_by_id(browser, now=identity.now) is None:
         raise _invalid_code()  # they signed out here in the meantime
     sign_in = SignIn(
+    impersonation = None if code.impersonation_id is None else tx.impersonations.get(code.impersonation_id)
         client_id=code.client_id,
         user_id=code.user_id,
         authentication_method=code.authentication_method,
@@ -102,7 +104,11 @@ def _open_for_code(
         scope=code.scope,
         nonce=code.nonce,
     )
+        impersonator=None if impersonation is None else impersonator_of(impersonation),
+        ends_at=None if impersonation is None else impersonation.ends_at,
     return open_session(tx, identity, sign_in, caller=caller, session_id=session_id)
+    if impersonation is not None:
+        tx.impersonations.note_session(impersonation.id, session_id)
 
 
 def _accept_invitation(tx: Transaction, identity: Identity, code: AuthorizationCode, token: str) -> None:

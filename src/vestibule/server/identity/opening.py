@@ -38,6 +38,8 @@ class SignIn:
     scope: str | None = None
     nonce: str | None = field(default=None, repr=False)
     impersonator: dict[str, str | None] | None = field(default=None, repr=False)
+    ends_at: dt.datetime | None = None
+    """When the session ends although the settings would let it live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ def open_session(
 ) -> Opened:
     """Raises OAuthDenied: `organization_membership_not_found`, `token_too_big`, `invalid_grant`."""
     now = identity.now
+    lives_until = now + dt.timedelta(seconds=identity.settings.session_seconds)
     session = tx.sessions.create(
         id=session_id or new_id("session", now),
         client_id=sign_in.client_id,
@@ -88,7 +91,7 @@ def open_session(
         scope=sign_in.scope,
         ip_address=storable(caller.ip_address),
         user_agent=storable(caller.user_agent),
-        expires_at=now + dt.timedelta(seconds=identity.settings.session_seconds),
+        expires_at=min(lives_until, sign_in.ends_at or lives_until),
         idle_at=now + dt.timedelta(seconds=identity.settings.session_idle_seconds),
         created_at=now,
         updated_at=now,
@@ -97,8 +100,14 @@ def open_session(
     token = new_token()
     tx.refresh_tokens.create(digest(token), session_id=session.id, generation=0, now=now)
     append_session_event(tx, identity, "session.created", session)
-    user = record_sign_in(tx, identity, session.user_id)
+    user = _signed_in(tx, identity, session)
     return Opened(session, user, sign_in.nonce, token, claims)
+
+
+def _signed_in(tx: Transaction, identity: Identity, session: Session) -> User:
+    """Somebody else in their name leaves no mark on the user: it was not them."""
+    user = tx.users.find(session.user_id) if session.impersonator is not None else None
+    return user or record_sign_in(tx, identity, session.user_id)
 
 
 def _claims(tx: Transaction, identity: Identity, session: Session) -> dict[str, Any]:

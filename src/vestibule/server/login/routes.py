@@ -7,6 +7,7 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.login import (
     dispatch,
     forgot_password,
+    impersonate,
     reset_password,
     select_organization,
     sign_in,
@@ -28,6 +29,7 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
         *page("/sign-in", sign_in.show, sign_in.submit, hashes=True),
         *page("/sign-up", sign_up.show, sign_up.submit, hashes=True),
         *page("/verify-email", verify_email.show, verify_email.submit),
+        *page("/impersonate", impersonate.show, impersonate.submit),
         *page("/forgot-password", forgot_password.show, forgot_password.submit),
         *page("/reset-password", reset_password.show, reset_password.submit, hashes=True),
         *page("/select-organization", select_organization.show, select_organization.submit),

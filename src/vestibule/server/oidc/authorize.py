@@ -10,6 +10,7 @@ from vestibule.server import browsers, pages
 from vestibule.server.hops import Hops
 from vestibule.server.identity.authorize import AuthorizationError, check_authorization
 from vestibule.server.identity.context import Identity
+from vestibule.server.identity.impersonation import finish_impersonation
 from vestibule.server.identity.logins import begin_login
 from vestibule.server.identity.secrets import new_token
 
@@ -42,6 +43,9 @@ def _begin(identity: Identity, request: Request, parameters: Sequence[tuple[str,
         return _refuse(identity, request, error)
     bound = browsers.binding(request, identity.settings)
     token = bound or new_token()
+    impersonated = None if bound is None else finish_impersonation(identity, checked, bound)
+    if impersonated is not None:
+        return _go(impersonated)
     login = begin_login(identity, checked, token)
     response = _go(f"/continue?login={login.token}")
     if bound is None:

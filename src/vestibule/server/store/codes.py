@@ -29,6 +29,7 @@ class AuthorizationCode:
     session_id: str | None
     created_at: dt.datetime
     second_factor: str | None = None
+    impersonation_id: str | None = None
 
 
 class Codes:
