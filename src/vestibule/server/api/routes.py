@@ -50,9 +50,9 @@ MODULES: Final = (
     roles,
     events,
     owned_keys,
+    impersonations,
 )
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(each for module in MODULES for each in module.operations)
-    impersonations,
 
 
 def routes(identity: Identity, hops: Hops) -> list[Route]:
