@@ -1,13 +1,14 @@
 """What leaves the API: an answer, and the three envelopes in which it refuses."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 from starlette.responses import Response
 
+from vestibule.cookies import SetCookie
 from vestibule.server.identity.errors import (
     Conflict,
     Denied,
@@ -53,6 +54,7 @@ class Answer:
     status: int
     data: Any = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cookies: Sequence[SetCookie] = field(default=(), repr=False)
 
     def body(self) -> bytes:
         return b"" if self.data is None else msgspec.json.encode(self.data)
@@ -60,7 +62,10 @@ class Answer:
     def response(self) -> Response:
         media_type = None if self.data is None else "application/json; charset=utf-8"
         headers = NO_STORE | dict(self.headers)
-        return Response(self.body(), status_code=self.status, headers=headers, media_type=media_type)
+        response = Response(self.body(), status_code=self.status, headers=headers, media_type=media_type)
+        for cookie in self.cookies:
+            response.headers.append("set-cookie", cookie.header())
+        return response
 
 
 def refusal(error: IdentityError, *, envelope: Envelope = "message") -> Answer:

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from msgspec import UNSET
 
+from vestibule.server.answers import Answer
+from vestibule.server.api import browser_clients
 from vestibule.server.api.bodies import Body, Line, Secret, Text, Unset
 from vestibule.server.api.operation import Call, Operations
 from vestibule.server.api.shapes import AuthenticationShape, UserShape, show, show_impersonator
@@ -55,18 +57,28 @@ def _repeats(body: Authenticate) -> bool:
     hashes=_hashes,
     repeats=_repeats,
 )
-def authenticate(call: Call[Authenticate]) -> AuthenticationShape:
+def authenticate(call: Call[Authenticate]) -> Answer:
     """Exchange a code, a refresh token, a password or the proof of one more step for a session."""
     grant = GRANTS.get(call.body.grant_type)
     if grant is None:
         text = f"This server knows no grant_type {call.body.grant_type[:100]!r}."
         raise OAuthDenied(text, code="unsupported_grant_type")
-    done = grant(call)
+    try:
+        done = grant(call)
+    except OAuthDenied as error:
+        if grant is not _refresh:
+            raise
+        return browser_clients.refuse(call, error)
+    kept = browser_clients.keep(call, done) if browser_clients.keeps(call) else ()
+    return Answer(200, _show(done, refresh_token="" if kept else done.refresh_token), cookies=kept)
+
+
+def _show(done: Authentication, *, refresh_token: str) -> AuthenticationShape:
     return AuthenticationShape(
         user=show(UserShape, done.user),
         organization_id=done.organization_id or UNSET,
         access_token=done.access_token,
-        refresh_token=done.refresh_token,
+        refresh_token=refresh_token,
         authentication_method=done.authentication_method,
         impersonator=show_impersonator(done.impersonator),
     )
@@ -84,10 +96,11 @@ def _exchange_code(call: Call[Authenticate]) -> Authentication:
 
 
 def _refresh(call: Call[Authenticate]) -> Authentication:
+    kept = None if call.body.refresh_token else browser_clients.kept_token(call)
     return grants.refresh(
         call.identity,
         **_client(call.body),
-        **_required(call.body, "refresh_token"),
+        **({"refresh_token": kept} if kept else _required(call.body, "refresh_token")),
         organization_id=call.body.organization_id or None,
     )
 

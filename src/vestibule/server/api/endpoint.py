@@ -104,6 +104,8 @@ class Endpoint:
             ip_address=request.client.host if request.client else None,
             user_agent=request.headers.get("user-agent", "")[:512] or None,
             credentials=request.headers.get("authorization"),
+            origin=request.headers.get("origin"),
+            cookies=request.cookies,
         )
 
 

@@ -8,7 +8,7 @@
 The function is blocking and knows no HTTP; `endpoint.py` runs it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
@@ -42,6 +42,8 @@ class Call(Generic[B]):
     ip_address: str | None
     user_agent: str | None
     credentials: str | None = field(default=None, repr=False)
+    origin: str | None = None
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 Run: TypeAlias = Callable[[Call[Any]], Any]

@@ -8,6 +8,7 @@ from vestibule.server.identity.events import append, append_each
 from vestibule.server.identity.models import Session
 from vestibule.server.identity.paging import Page, Slice
 from vestibule.server.identity.redirect_uris import sign_out_target
+from vestibule.server.identity.secrets import digest
 from vestibule.server.store.transaction import Transaction
 
 METHODS: Final = {
@@ -43,6 +44,13 @@ def revoke_session(identity: Identity, session_id: str) -> Session:
     if found is None:
         raise NotFound.of("Session", session_id)
     return found
+
+
+def has_live_session(identity: Identity, refresh_token: str) -> bool:
+    """Used tokens too: they say which session it is, and that is asked here."""
+    with identity.store.read() as tx:
+        found = tx.sessions.find_by_token(digest(refresh_token))
+    return found is not None and found.status(identity.now) == "active"
 
 
 def logout(identity: Identity, session_id: str, return_to: str | None = None) -> str | None:

@@ -67,6 +67,12 @@ class Sessions:
         query = select(sessions).where(sessions.c.id == session_id)
         return read_or_none(Session, self._connection.execute(query).one_or_none())
 
+    def find_by_token(self, token_hash: bytes) -> Session | None:
+        """Of a refresh token of any generation."""
+        query = select(sessions).where(sessions.c.id == OF_TOKEN.scalar_subquery())
+        row = self._connection.execute(query, {"presented": token_hash}).one_or_none()
+        return read_or_none(Session, row)
+
     def list(self, page: Page, *, user_id: str) -> Slice[Session]:
         return list_page(self._connection, sessions, Session, page, sessions.c.user_id == user_id)
 
