@@ -92,8 +92,8 @@ def _open_for_code(
     browser = code.browser_session_id
     if browser is not None and tx.browser_sessions.find_live_by_id(browser, now=identity.now) is None:
         raise _invalid_code()  # they signed out here in the meantime
-    sign_in = SignIn(
     impersonation = None if code.impersonation_id is None else tx.impersonations.get(code.impersonation_id)
+    sign_in = SignIn(
         client_id=code.client_id,
         user_id=code.user_id,
         authentication_method=code.authentication_method,
@@ -103,12 +103,12 @@ def _open_for_code(
         browser_session_id=browser,
         scope=code.scope,
         nonce=code.nonce,
-    )
         impersonator=None if impersonation is None else impersonator_of(impersonation),
         ends_at=None if impersonation is None else impersonation.ends_at,
-    return open_session(tx, identity, sign_in, caller=caller, session_id=session_id)
+    )
     if impersonation is not None:
         tx.impersonations.note_session(impersonation.id, session_id)
+    return open_session(tx, identity, sign_in, caller=caller, session_id=session_id)
 
 
 def _accept_invitation(tx: Transaction, identity: Identity, code: AuthorizationCode, token: str) -> None:
