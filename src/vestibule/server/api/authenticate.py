@@ -33,6 +33,7 @@ class Authenticate(Body):
     email: Line | Unset | None = UNSET
     password: Secret | Unset | None = UNSET
     pending_authentication_token: Secret | Unset | None = UNSET
+    authentication_challenge_id: Line | Unset | None = UNSET
     ip_address: Line | Unset | None = UNSET
     invitation_token: Secret | Unset | None = UNSET
     user_agent: Text | Unset | None = UNSET
@@ -128,6 +129,13 @@ def _email_verification(call: Call[Authenticate]) -> Authentication:
     )
 
 
+def _second_factor(call: Call[Authenticate]) -> Authentication:
+    asked = _required(call.body, "code", "pending_authentication_token", "authentication_challenge_id")
+    return step_grants.second_factor_grant(
+        call.identity, **_client(call.body), **asked, caller=_caller(call)
+    )
+
+
 def _organization_selection(call: Call[Authenticate]) -> Authentication:
     asked = _required(call.body, "pending_authentication_token", "organization_id")
     return step_grants.organization_selection_grant(
@@ -141,6 +149,7 @@ GRANTS: Final[dict[str, Callable[[Call[Authenticate]], Authentication]]] = {
     "password": _password,
     f"{URN}magic-auth:code": _magic_auth,
     f"{URN}email-verification:code": _email_verification,
+    f"{URN}mfa-totp": _second_factor,
     f"{URN}organization-selection": _organization_selection,
 }
 

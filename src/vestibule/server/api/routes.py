@@ -14,6 +14,7 @@ from vestibule.server.api import (
     email_change,
     environment,
     events,
+    factors,
     impersonations,
     invitations,
     key_set,
@@ -22,6 +23,7 @@ from vestibule.server.api import (
     organizations,
     owned_keys,
     password_reset,
+    policies,
     redirect_uris,
     roles,
     sessions,
@@ -51,6 +53,8 @@ MODULES: Final = (
     events,
     owned_keys,
     impersonations,
+    factors,
+    policies,
 )
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(each for module in MODULES for each in module.operations)
 

@@ -1,16 +1,20 @@
-"""What is still owed after a proof: the steps of a sign-in through the API, in their order."""
+"""What is still owed after a proof: the steps of a sign-in through the API, in their order.
+
+The address is verified, the organization chosen, the method allowed there, and a second factor shown.
+"""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vestibule.server.identity.context import Identity
-from vestibule.server.identity.errors import IdentityError, StepUp
+from vestibule.server.identity.errors import IdentityError, OAuthDenied, StepUp
 from vestibule.server.identity.events import Caller, timestamp
 from vestibule.server.identity.models import Membership, Session
 from vestibule.server.identity.opening import Authentication, SignIn, open_session, sign_opened
 from vestibule.server.identity.pending import create_pending
 from vestibule.server.identity.people import User, user_data
+from vestibule.server.identity.policies import EVERY_METHOD, Owed, effective_policy, find_policy
 from vestibule.server.identity.verification import send_verification
 
 State = Mapping[str, Any]
@@ -36,6 +40,10 @@ def complete(identity: Identity, user: User, state: State, caller: Caller) -> Au
         raise _selection_required(identity, user, state, memberships)
     if organization_id is None and memberships:
         organization_id = memberships[0][0].organization_id
+    check_method(identity, user, state["authentication_method"], organization_id)
+    owed = _find_owed(identity, user, state, organization_id)
+    if owed is not None:
+        raise second_factor_required(identity, user, {**state, "organization_id": organization_id}, owed)
     return _open(identity, user.id, state, organization_id, caller)
 
 
@@ -69,6 +77,60 @@ def _open(
     with identity.store.transaction() as tx:
         opened = open_session(tx, identity, sign_in, caller=caller)
     return sign_opened(identity, opened)
+
+
+def check_method(
+    identity: Identity, user: User, authentication_method: str, organization_id: str | None
+) -> None:
+    """Raises StepUp `email_password_auth_disabled` or `authentication_method_not_allowed` for what the
+    environment rules out, OAuthDenied `organization_authentication_methods_required` for the organization.
+    """
+    check_environment_method(identity, authentication_method)
+    policy = find_policy(identity, organization_id)
+    if policy.allows(authentication_method):
+        return
+    raise OAuthDenied(
+        "The organization does not accept this way of signing in.",
+        code="organization_authentication_methods_required",
+        email=user.email,
+        sso_connection_ids=[],
+        auth_methods={name: name in policy.methods for name in EVERY_METHOD if name != "sso"},
+    )
+
+
+def check_environment_method(identity: Identity, authentication_method: str) -> None:
+    """Before anybody is known. Raises StepUp, without a token: there is nothing to go on with."""
+    if find_policy(identity).allows(authentication_method):
+        return
+    if authentication_method == "Password":
+        raise StepUp("Signing in with a password is turned off.", code="email_password_auth_disabled")
+    message = "This way of signing in is turned off."
+    raise StepUp(message, code="authentication_method_not_allowed")
+
+
+def _find_owed(identity: Identity, user: User, state: State, organization_id: str | None) -> Owed | None:
+    with identity.store.read() as tx:
+        return effective_policy(tx, organization_id).owed(
+            state["authentication_method"],
+            state.get("second_factor"),
+            enrolled=bool(tx.factors.list_verified(user.id)),
+        )
+
+
+def second_factor_required(identity: Identity, user: User, state: State, owed: Owed) -> StepUp:
+    token = create_pending(identity, user_id=user.id, reason=owed, state=state)
+    if owed == "mfa_enrollment":
+        message = "The user must enroll a second factor to finish their authentication."
+        return StepUp(message, code=owed, pending_authentication_token=token, user=user_data(user))
+    with identity.store.read() as tx:
+        factors = tx.factors.list_verified(user.id)
+    return StepUp(
+        "The user must show a second factor to finish their authentication.",
+        code=owed,
+        pending_authentication_token=token,
+        user=user_data(user),
+        authentication_factors=[{"id": factor.id, "type": factor.type} for factor in factors],
+    )
 
 
 def active_memberships(identity: Identity, user_id: str) -> Sequence[tuple[Membership, str]]:

@@ -11,7 +11,7 @@ from vestibule.server.identity.secrets import digest, new_token
 
 TEN_MINUTES: Final = 600
 
-Reason = Literal["email_verification", "organization_selection"]
+Reason = Literal["email_verification", "organization_selection", "mfa_challenge", "mfa_enrollment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,12 @@ def create_pending(
     return token
 
 
-def find_pending(identity: Identity, token: str, *, reason: Reason) -> Pending:
+def find_pending(identity: Identity, token: str, *, reason: Reason | tuple[Reason, ...]) -> Pending:
     """Looks without using it up. Raises Denied `invalid_pending_authentication_token`."""
     with identity.store.read() as tx:
         stored = tx.pending.find(digest(token), now=identity.now)
-    if stored is None or stored.reason != reason:
+    reasons = (reason,) if isinstance(reason, str) else reason
+    if stored is None or stored.reason not in reasons:
         raise no_such_pending()
     return Pending(stored.user_id, stored.reason, stored.state)
 

@@ -24,6 +24,7 @@ from vestibule.server.identity.models import Session
 from vestibule.server.identity.people import User
 from vestibule.server.identity.secrets import digest, new_token
 from vestibule.server.identity.sessions import end_session, session_data
+from vestibule.server.identity.switching import NotEnough, check_switch, refusal_of
 from vestibule.server.identity.tokens import access_claims, find_access, not_a_member, sign_access_token
 from vestibule.server.store.refresh_tokens import UsedToken
 from vestibule.server.store.transaction import Transaction
@@ -70,13 +71,16 @@ def refresh(
     """A refresh is no sign-in. `organization_id` moves the session, and later refreshes stay there.
 
     Raises OAuthDenied: `invalid_grant`, `organization_membership_not_found` (then the token stays good),
-    `token_too_big`.
+    `token_too_big`. Raises StepUp when the organization asks for more than the session was opened with.
     """
     if len(refresh_token) > MAX_TOKEN:
         raise _invalid()
     attempt = _Attempt(client, refresh_token, new_token(), organization_id)
-    with identity.store.transaction() as tx:
-        outcome = _rotate(tx, identity, attempt)
+    try:
+        with identity.store.transaction() as tx:
+            outcome = _rotate(tx, identity, attempt)
+    except NotEnough as missing:
+        raise refusal_of(identity, missing) from None
     if isinstance(outcome, Reuse):
         raise _invalid()
     # Signed after the commit: no lock is held while the key works, and a kill in between loses a reply,
@@ -135,6 +139,7 @@ def _continue(
         if access is None:
             raise not_a_member() if organization_id else _invalid()
         if target != session.organization_id:
+            check_switch(tx, session, target)
             session = tx.sessions.move(session.id, organization_id=target)
     user = tx.users.find(session.user_id)
     if user is None:

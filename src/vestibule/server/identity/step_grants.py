@@ -1,7 +1,13 @@
 """The grants of apps with sign-in pages of their own: a password, then one step after another."""
 
+from vestibule.server.identity.challenges import verify_pending as verify_pending_factor
 from vestibule.server.identity.clients import authenticate_confidential
-from vestibule.server.identity.completing import active_memberships, complete
+from vestibule.server.identity.completing import (
+    active_memberships,
+    check_environment_method,
+    check_method,
+    complete,
+)
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Denied
 from vestibule.server.identity.events import NOBODY, Caller
@@ -27,6 +33,7 @@ def password_grant(
     """For apps with sign-in pages of their own. Raises Denied, TooMany, OAuthDenied for an invitation that
     cannot be used; StepUp when one more step is owed."""
     client = authenticate_confidential(identity, client_id, client_secret)
+    check_environment_method(identity, "Password")
     if invitation_token is not None:
         check_invitation(identity, invitation_token, email=email)
     user = verify_password(identity, email, password, caller=caller)
@@ -66,6 +73,28 @@ def organization_selection_grant(
         raise Denied(
             "The user has no active membership in this organization.", code="invalid_organization_id"
         )
+    user = get_user(identity, pending.user_id)
+    check_method(identity, user, pending.state["authentication_method"], organization_id)
     pending = consume_pending(identity, pending_authentication_token, reason="organization_selection")
     state = {**pending.state, "organization_id": organization_id}
-    return complete(identity, get_user(identity, pending.user_id), state, caller)
+    return complete(identity, user, state, caller)
+
+
+def second_factor_grant(
+    identity: Identity,
+    *,
+    code: str,
+    pending_authentication_token: str,
+    authentication_challenge_id: str,
+    client_id: str | None,
+    client_secret: str | None,
+    caller: Caller = NOBODY,
+) -> Authentication:
+    """The code of an authenticator app. A recovery code is taken in its place, from those who have a
+    confirmed factor: an app with pages of its own needs no other way in for somebody without their phone.
+    """
+    authenticate_confidential(identity, client_id, client_secret)
+    user, pending, how = verify_pending_factor(
+        identity, pending_authentication_token, authentication_challenge_id, code, caller=caller
+    )
+    return complete(identity, user, {**pending.state, "second_factor": how}, caller)

@@ -1,7 +1,6 @@
 """Time-based one-time passwords (RFC 6238): six digits, thirty seconds, SHA-1, as every such app has them."""
 
 import base64
-import binascii
 import datetime as dt
 import hashlib
 import hmac
@@ -29,7 +28,7 @@ def parse_secret(given: str) -> str:
     text = given.replace(" ", "").rstrip("=").upper()
     try:
         raw = _decode(text)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error is one, too
         raise ValueError("not base32") from error
     if not MIN_SECRET_BYTES <= len(raw) <= MAX_SECRET_BYTES:
         raise ValueError("too short or too long")

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, literal, or_, select, update
 
+from vestibule.server.store.columns import Moment
 from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
 from vestibule.server.store.schema import authentication_challenges as challenges
 from vestibule.server.store.schema import authentication_factors as factors
@@ -72,7 +73,11 @@ class Factors:
         statement = (
             update(factors)
             .where(factors.c.id == factor_id, or_(factors.c.last_step.is_(None), factors.c.last_step < step))
-            .values(last_step=step, verified_at=func.coalesce(factors.c.verified_at, now), updated_at=now)
+            .values(
+                last_step=step,
+                verified_at=func.coalesce(factors.c.verified_at, literal(now, Moment())),
+                updated_at=now,
+            )
         )
         return self._connection.execute(statement).rowcount == 1
 
