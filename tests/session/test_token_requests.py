@@ -32,6 +32,7 @@ def test_requests_are_those_of_the_peers(vector: dict[str, Any]) -> None:
     assert list(json.loads(request.body).items()) == list(vector["body"].items())
     ours = dict(request.headers)
     assert ours.pop("User-Agent").startswith("vestibule/")
+    assert ours.pop("Prefer", None) == ("wait=3" if vector["body"]["grant_type"] == "refresh_token" else None)
     theirs = {key: value for key, value in vector["headers"].items() if key != "User-Agent"}
     assert ours == theirs
 

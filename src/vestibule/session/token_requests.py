@@ -9,6 +9,8 @@ from vestibule.flow import HttpRequest
 
 REFRESH_DEADLINE = 3.0
 EXCHANGE_DEADLINE = 10.0
+# RFC 7240 §4.3: a server that cannot answer in time should not use the token up for nobody.
+PATIENCE = {"Prefer": f"wait={REFRESH_DEADLINE:.0f}"}
 
 
 def exchange_request(
@@ -67,7 +69,7 @@ def refresh_request(
     return HttpRequest(
         "POST",
         _endpoint(base),
-        headers=_headers(client_secret, idempotency_key),
+        headers={**_headers(client_secret, idempotency_key), **PATIENCE},
         body=_json(body),
         share=refresh_share(refresh_token, organization_id),
         attempts=3,

@@ -103,6 +103,7 @@ def _refresh(call: Call[Authenticate]) -> Authentication:
         **_client(call.body),
         **({"refresh_token": kept} if kept else _required(call.body, "refresh_token")),
         organization_id=call.body.organization_id or None,
+        awaited=call.awaited,
     )
 
 

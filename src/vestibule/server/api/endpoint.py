@@ -1,7 +1,8 @@
 """Running an operation: the key, the body, one hop to a thread, and an answer in the right envelope."""
 
 import functools
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from starlette.datastructures import QueryParams
@@ -20,6 +21,7 @@ from vestibule.server.identity.errors import IdentityError, Invalid, NotFound, T
 from vestibule.server.identity.paging import Page
 
 MAX_KEY: Final = 255
+LAST_MOMENT: Final = 0.5  # seconds before a client gives up: too late to begin the way back
 OWN_LIMITS: Final = frozenset({"email_change_too_many_attempts"})
 NO_LISTING: Final = Listing(Page())
 
@@ -57,21 +59,31 @@ class Endpoint:
         return answer.response()
 
     async def _run(self, operation: Operation, request: Request) -> Answer:
+        awaited = _patience(request.headers.get("prefer", ""))
         key = None if operation.public else bearer(request.headers.get("authorization"))
         content = await request.body()
         body = _read(operation, request, content)
         hashes = not isinstance(body, IdentityError) and operation.hashes(body)
-        work = functools.partial(self._answer, operation, request, key=key, body=body, content=content)
+        work = functools.partial(
+            self._answer, operation, request, key=key, body=body, content=content, awaited=awaited
+        )
         return await self._hops.run(work, hashes=hashes)
 
     def _answer(
-        self, operation: Operation, request: Request, *, key: str | None, body: Any, content: bytes
+        self,
+        operation: Operation,
+        request: Request,
+        *,
+        key: str | None,
+        body: Any,
+        content: bytes,
+        awaited: Callable[[], bool],
     ) -> Answer:
         """In the thread, from here on."""
         owner = operation.path if key is None else self._owner(key)
         if isinstance(body, IdentityError):
             raise body
-        call = self._call(operation, request, body)
+        call = self._call(operation, request, body, awaited)
         repeatable = _repeatable(operation, request, owner=owner, body=body, content=content)
         if repeatable is None:
             return operation.answer(call)
@@ -90,7 +102,9 @@ class Endpoint:
         except IdentityError as error:
             return refuse(operation, error)
 
-    def _call(self, operation: Operation, request: Request, body: Any) -> Call[Any]:
+    def _call(
+        self, operation: Operation, request: Request, body: Any, awaited: Callable[[], bool]
+    ) -> Call[Any]:
         path = {name: str(value) for name, value in request.path_params.items()}
         if not check_path(path):
             raise NotFound("There is no such object.")
@@ -104,9 +118,20 @@ class Endpoint:
             ip_address=request.client.host if request.client else None,
             user_agent=request.headers.get("user-agent", "")[:512] or None,
             credentials=request.headers.get("authorization"),
+            awaited=awaited,
             origin=request.headers.get("origin"),
             cookies=request.cookies,
         )
+
+
+def _patience(prefer: str) -> Callable[[], bool]:
+    """`Prefer: wait=3` (RFC 7240 §4.3): the seconds after which nobody is there for the answer."""
+    for preference in prefer.split(","):
+        name, _, seconds = preference.partition(";")[0].strip().partition("=")
+        if name.lower() == "wait" and seconds.isascii() and seconds.isdigit() and len(seconds) < 4:
+            until = time.monotonic() + max(int(seconds) - LAST_MOMENT, LAST_MOMENT)
+            return lambda: time.monotonic() < until
+    return lambda: True
 
 
 def _read(operation: Operation, request: Request, content: bytes) -> Any:

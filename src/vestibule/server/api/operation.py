@@ -32,7 +32,8 @@ def never(body: Any) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call(Generic[B]):
-    """One request that passed every check. `path` holds the path parameters."""
+    """One request that passed every check. `path` holds the path parameters, `awaited()` says whether the
+    client still waits."""
 
     identity: Identity
     body: B = field(repr=False)
@@ -42,6 +43,7 @@ class Call(Generic[B]):
     ip_address: str | None
     user_agent: str | None
     credentials: str | None = field(default=None, repr=False)
+    awaited: Callable[[], bool] = lambda: True
     origin: str | None = None
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
 

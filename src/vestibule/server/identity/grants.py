@@ -23,6 +23,7 @@ from vestibule.server.identity.opening import (
     open_session,
     sign_opened,
 )
+from vestibule.server.identity.refreshing import Awaited, always_awaited
 from vestibule.server.identity.secrets import digest
 from vestibule.server.identity.sessions import end_session, session_data
 from vestibule.server.store.codes import AuthorizationCode
@@ -135,10 +136,13 @@ def refresh(
     client_id: str | None,
     client_secret: str | None = None,
     organization_id: str | None = None,
+    awaited: Awaited = always_awaited,
 ) -> Authentication:
-    """The secret is optional, but a wrong one is refused. Raises OAuthDenied."""
+    """The secret is optional, but a wrong one is refused. Raises OAuthDenied, and what `refreshing` does."""
     client = authenticate_client(identity, client_id, client_secret)
-    done = refreshing.refresh(identity, client, refresh_token, organization_id=organization_id or None)
+    done = refreshing.refresh(
+        identity, client, refresh_token, organization_id=organization_id or None, awaited=awaited
+    )
     session = done.session
     return Authentication(
         user=done.user,

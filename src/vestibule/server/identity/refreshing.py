@@ -8,9 +8,10 @@ used token has. Anything else is a token used twice, which somebody may have sto
 import datetime as dt
 import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -27,11 +28,19 @@ from vestibule.server.identity.sessions import end_session, session_data
 from vestibule.server.identity.switching import NotEnough, check_switch, refusal_of
 from vestibule.server.identity.tokens import access_claims, find_access, not_a_member, sign_access_token
 from vestibule.server.store.refresh_tokens import UsedToken
+from vestibule.server.store.store import StoreUnavailable
 from vestibule.server.store.transaction import Transaction
 
 PURPOSE: Final = b"vestibule refresh token successor"
 NONCE_BYTES: Final = 12
 MAX_TOKEN: Final = 512
+
+Awaited: TypeAlias = Callable[[], bool]
+"""Whether whoever asked is still there for the answer."""
+
+
+def always_awaited() -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +75,19 @@ class _Rotated:
 
 
 def refresh(
-    identity: Identity, client: Client, refresh_token: str, *, organization_id: str | None = None
+    identity: Identity,
+    client: Client,
+    refresh_token: str,
+    *,
+    organization_id: str | None = None,
+    awaited: Awaited = always_awaited,
 ) -> Refreshed:
     """A refresh is no sign-in. `organization_id` moves the session, and later refreshes stay there.
 
     Raises OAuthDenied: `invalid_grant`, `organization_membership_not_found` (then the token stays good),
     `token_too_big`. Raises StepUp when the organization asks for more than the session was opened with.
+    Raises StoreUnavailable when the database was so slow that the answer is not `awaited` any more: a token
+    used up for nobody would sign its owner out half a minute later.
     """
     if len(refresh_token) > MAX_TOKEN:
         raise _invalid()
@@ -79,6 +95,8 @@ def refresh(
     try:
         with identity.store.transaction() as tx:
             outcome = _rotate(tx, identity, attempt)
+            if not awaited():
+                raise StoreUnavailable("a refresh took longer than its client waits")
     except NotEnough as missing:
         raise refusal_of(identity, missing) from None
     if isinstance(outcome, Reuse):
