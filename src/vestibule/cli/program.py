@@ -7,7 +7,14 @@ from typing import Annotated, Final
 
 import typer
 
-from vestibule.cli import commands_dev, commands_impersonate, commands_keys, commands_serve, commands_users
+from vestibule.cli import (
+    commands_backup,
+    commands_dev,
+    commands_impersonate,
+    commands_keys,
+    commands_serve,
+    commands_users,
+)
 from vestibule.errors import ConfigError, VestibuleError
 from vestibule.server.identity.errors import IdentityError
 
@@ -42,6 +49,8 @@ def _options(
 program.command("serve")(commands_serve.serve)
 program.command("dev", context_settings={"allow_interspersed_args": False})(commands_dev.dev)
 program.command("migrate")(commands_serve.migrate)
+program.command("backup")(commands_backup.backup)
+program.command("restore")(commands_backup.restore)
 program.command("keygen")(commands_keys.keygen)
 program.add_typer(commands_keys.keys, name="keys")
 program.command("impersonate")(commands_impersonate.impersonate)
