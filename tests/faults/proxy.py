@@ -64,6 +64,24 @@ def answering(status: str, kind: str, body: bytes) -> Fault:
     return fault
 
 
+class EdgeCache:
+    """A content network: one answer, for `seconds` of the given clock, whatever the origin says meanwhile."""
+
+    def __init__(self, clock: Callable[[], float], *, seconds: float) -> None:
+        self.served_old = 0
+        self._clock = clock
+        self._seconds = seconds
+        self._kept: tuple[float, bytes] | None = None
+
+    async def fault(self, reply: Reply, writer: Writer) -> None:
+        now = self._clock()
+        if self._kept is None or now - self._kept[0] >= self._seconds:
+            self._kept = now, await reply()
+        else:
+            self.served_old += 1
+        writer.write(self._kept[1])
+
+
 FAULTS = MappingProxyType(
     {
         "hanging": hanging,

@@ -180,6 +180,40 @@ def test_the_disk_is_full_for_a_while(small_disk: Path, request: pytest.FixtureR
     )
 
 
+def test_the_file_of_the_database_is_moved_away_and_comes_back(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    home, away = tmp_path / "home", tmp_path / "away"
+    home.mkdir()
+    with site_in(home) as site:
+        readers, (probe,) = enroll(site.server.identity, 5, prefix="reader"), enroll(site.server.identity, 1)
+        ledger = Ledger(enroll(site.server.identity, PEOPLE, prefix="writer"), site.url)
+        assert site.lost(readers) == []
+        ledger.begin()
+        time.sleep(1)
+        home.rename(away)
+        reads = read_all(site, readers, until=time.monotonic() + 5)
+        made_anew = home.exists()
+        away.rename(home)
+        recovery = back(site, probe)
+        ledger.finish()
+        assert not made_anew
+        assert set(reads) == {200}
+        assert ledger.outcomes[503] > 0
+        assert ledger.lost == {}
+        assert double_families(site.server.identity) == []
+    record(
+        Figure(
+            name="12-file-moved-away",
+            fault="The directory of the SQLite database is moved away for 5 s",
+            done=f"{PEOPLE} people refresh, 5 read with valid tokens",
+            figure=f"{_seen(reads, ledger)}; no new database was made in its place; refreshing again "
+            f"{recovery:.1f} s after it was back, no restart",
+            test=request.node.nodeid,
+        )
+    )
+
+
 def _fill(path: Path) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT)
     try:

@@ -5,14 +5,16 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.faults.figures import Figure, record
 from tests.faults.ledger import enroll
 from tests.faults.processes import wait_until
-from tests.faults.proxy import FAULTS, Fault
+from tests.faults.proxy import FAULTS, EdgeCache, Fault
 from tests.faults.site import Site, site_in
-from vestibule.wire.paths import AUTHENTICATE
+from vestibule.server.identity.keys import rotate_signing_key
+from vestibule.wire.paths import AUTHENTICATE, jwks_path
 
 PEOPLE = 10
 IN_EVERY_RUN = ("refused",)
@@ -102,6 +104,64 @@ def test_a_key_set_that_fails_for_hours_disturbs_nobody(
             done=f"{rounds} times ten minutes pass while it fails; each time {2 * PEOPLE} requests",
             figure=f"requests served {statuses[200]} of {2 * rounds * PEOPLE}; refreshes {refreshes}, all of "
             f"them due; lost sessions {len(lost)}",
+            test=request.node.nodeid,
+        )
+    )
+
+
+@pytest.mark.verify
+def test_a_key_set_that_refuses_connections_for_hours_disturbs_nobody(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The token endpoint is at the same address, so the tokens are long-lived ones."""
+    with site_in(tmp_path, access_token_seconds=24 * 60 * 60) as site:
+        people, statuses, rounds = enroll(site.server.identity, PEOPLE), Counter[int](), 6
+        assert site.lost(people) == []
+        site.proxy.refuse()
+        for _ in range(rounds):
+            site.clock.ahead += 60 * 60
+            statuses.update(answer.status_code for answer in site.ask_all(people))
+        site.proxy.accept()
+        lost = site.lost(people)
+    assert statuses == {200: rounds * PEOPLE}
+    assert lost == []
+    record(
+        Figure(
+            name="05-key-set-refused",
+            fault="Key set: refused",
+            done=f"{rounds} times an hour passes while nobody listens; each time {PEOPLE} requests",
+            figure=f"requests served {statuses[200]} of {rounds * PEOPLE}; refreshes 0; lost sessions 0",
+            test=request.node.nodeid,
+        )
+    )
+
+
+@pytest.mark.verify
+def test_a_content_network_keeps_the_key_set_while_keys_rotate(
+    site: Site, request: pytest.FixtureRequest
+) -> None:
+    """It hands out what it fetched up to five minutes ago; each rotation is a planned one."""
+    people, rotations, statuses = enroll(site.server.identity, PEOPLE), 50, Counter[int]()
+    edge = EdgeCache(site.clock, seconds=300)
+    site.proxy.chooses = lambda path: edge.fault if path.startswith("/sso/jwks/") else None
+    assert site.lost(people) == []
+    keys = f"http://127.0.0.1:{site.proxy.port}{jwks_path(site.server.client_id)}"
+    for _ in range(rotations):
+        assert httpx2.get(keys, trust_env=False).status_code == 200  # another app, just before the rotation
+        rotate_signing_key(site.server.identity)
+        site.clock.ahead += 200
+        statuses.update(answer.status_code for answer in site.ask_all(people, "/refresh", "POST"))
+    lost = site.lost(people)
+    assert edge.served_old > 2 * rotations / 3
+    assert statuses == {200: rotations * PEOPLE}
+    assert lost == []
+    record(
+        Figure(
+            name="05-key-set-behind-a-cache",
+            fault="Key set behind a cache that keeps it for 300 s",
+            done=f"{rotations} planned rotations, one every 200 s; {PEOPLE} people refresh after each",
+            figure=f"requests served {statuses[200]} of {rotations * PEOPLE}; the cache answered "
+            f"{edge.served_old} times by itself; failed verifications 0; lost sessions {len(lost)}",
             test=request.node.nodeid,
         )
     )
