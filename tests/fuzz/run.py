@@ -6,12 +6,14 @@ With `--record` the figures go to docs/security/fuzzing.md.
 
 import argparse
 import datetime as dt
+import os
 import platform
 import re
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -55,7 +57,8 @@ def main() -> int:
     if given.child:
         return _child(given.child, given.targets[0], given.seconds)
     engine = "atheris" if find_spec("atheris") else "hypothesis"
-    results = [_run(engine, name, given.seconds) for name in given.targets or NAMES]
+    with ThreadPoolExecutor(max(2, os.cpu_count() or 1)) as workers:
+        results = list(workers.map(lambda name: _run(engine, name, given.seconds), given.targets or NAMES))
     for each in results:
         print(f"{each.name:14} {each.executions:>12,} executions {each.seconds:>6} s", _verdict(each))
         if each.crashed:
