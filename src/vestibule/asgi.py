@@ -6,6 +6,7 @@ session = await entry_of(scope).load()             # in the app: a Session or No
 
 import asyncio
 import inspect
+import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar, cast
@@ -19,7 +20,7 @@ from vestibule.session.core import MAX_BODY, Core
 from vestibule.session.guards import Requirement
 from vestibule.session.incoming import Incoming
 from vestibule.session.model import Session, SignIn
-from vestibule.session.reply import Reply, merge_headers
+from vestibule.session.reply import NO_STORE, VARY, Reply, merge_headers
 from vestibule.session.visit import Visit
 
 __all__ = ["Auth", "Entry", "Gate", "entry_of"]
@@ -31,12 +32,17 @@ Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 AsgiSend: TypeAlias = Callable[[Message], Awaitable[None]]
 ASGIApp: TypeAlias = Callable[[Scope, Receive, AsgiSend], Awaitable[None]]
+Header: TypeAlias = tuple[bytes, bytes]
 Crash: TypeAlias = Callable[[Exception], ASGIApp]
 
 SCOPE_KEY = "vestibule"
 STARTS = frozenset({"http.response.start", "websocket.http.response.start", "websocket.accept"})
 POLICY_VIOLATION = 1008
 UNRESERVED = "/!$&'()*+,;=:@~-._"
+PLAIN = re.compile(r"[A-Za-z0-9/_.-]*", re.ASCII)
+PRIVATE = [NO_STORE, VARY]
+ENCODED_PRIVATE = [(name.lower().encode(), value.encode()) for name, value in PRIVATE]
+DECIDED = frozenset({b"cache-control", b"vary", "cache-control", "vary"})  # sloppy apps send text
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +131,18 @@ class Gate:
     async def _serve(self, scope: Scope, receive: Receive, send: AsgiSend, entry: Entry) -> None:
         answer: Reply | ASGIApp | None = entry.core.refuse_cross_site(entry.visit)
         if answer is None and scope["type"] == "http":
-            answer = await self._own(entry)
-            if answer is None and entry.visit.incoming.is_navigation:
+            incoming = entry.visit.incoming
+            route = entry.core.route(incoming)
+            if route is not None:
+                answer = await self._own(entry, route)
+            elif incoming.is_navigation:
                 await entry.run(entry.visit.preload())
         app = reply_app(answer) if isinstance(answer, Reply) else answer or self._app
         await app(scope, receive, send)
 
-    async def _own(self, entry: Entry) -> Reply | ASGIApp | None:
+    async def _own(self, entry: Entry, route: str) -> Reply | ASGIApp:
         """The answer of one of the package's own routes."""
         core, visit = entry.core, entry.visit
-        route = core.route(visit.incoming)
-        if route is None:
-            return None
         try:
             answer = await entry.run(core.answer(visit, route))
             if isinstance(answer, SignIn):
@@ -198,30 +204,42 @@ class _Outgoing:
             self._visit.started()
             if message["type"] == "websocket.accept":  # no response to be cached
                 ours = [(name, value) for name, value in ours if name.lower() == "set-cookie"]
-            theirs = [(_text(name), _text(value)) for name, value in message.get("headers") or ()]
-            message = {**message, "headers": _encoded(merge_headers(theirs, ours))}
+            if ours:
+                message = {**message, "headers": _merged(message.get("headers") or (), ours)}
         await self._send(message)
+
+
+def _merged(theirs: Iterable[Header], ours: list[tuple[str, str]]) -> list[Header]:
+    theirs = list(theirs)
+    if ours == PRIVATE and DECIDED.isdisjoint([name.lower() for name, _ in theirs]):
+        return theirs + ENCODED_PRIVATE  # the most frequent case, without a look at each header
+    return _encoded(merge_headers([(_text(name), _text(value)) for name, value in theirs], ours))
 
 
 def read_incoming(scope: Scope) -> Incoming:
     """Decides by `scope["path"]` and nothing that a Host header could bend."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
-        name, value = _text(raw_name).lower(), _text(raw_value)
-        glue = "; " if name == "cookie" else ", "
-        headers[name] = f"{headers[name]}{glue}{value}" if name in headers else value
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if name in headers:
+            value = f"{headers[name]}{'; ' if name == 'cookie' else ', '}{value}"
+        headers[name] = value
     root_path, path = scope.get("root_path", "").rstrip("/"), scope["path"]
     if root_path and (path == root_path or path.startswith(f"{root_path}/")):
         path = path[len(root_path) :]
     return Incoming(
         method=scope.get("method", "GET"),
-        path=quote(path, safe=UNRESERVED),
+        path=_quoted(path),
         query=_text(scope.get("query_string", b"")),
         headers=headers,
         scheme=scope.get("scheme", "http"),
         host=headers.get("host", ""),
-        root_path=quote(root_path, safe=UNRESERVED),
+        root_path=_quoted(root_path),
     )
+
+
+def _quoted(path: str) -> str:
+    return path if PLAIN.fullmatch(path) else quote(path, safe=UNRESERVED)
 
 
 def reply_app(reply: Reply) -> ASGIApp:
@@ -262,7 +280,7 @@ def _plain_crash(error: Exception) -> ASGIApp:
     return reply_app(Reply(500, (("Content-Type", "text/plain"),), b"Internal Server Error"))
 
 
-def _encoded(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+def _encoded(headers: Iterable[tuple[str, str]]) -> list[Header]:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 

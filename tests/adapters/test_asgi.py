@@ -42,6 +42,18 @@ def test_any_asgi_app_knows_who_is_there() -> None:
     assert names(start) == [b"x-app", b"cache-control", b"vary"]
 
 
+@pytest.mark.parametrize("spelled", [b"cache-control", b"Cache-Control", "cache-control", "Cache-Control"])
+def test_an_app_cannot_make_a_page_of_somebody_public_however_it_spells_it(spelled: Any) -> None:
+    async def public(scope: Any, receive: Any, send: Any) -> None:
+        await entry_of(scope).load()
+        headers = [(spelled, b"public"), (b"Vary", b"Accept")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    app, issuer = wrapped(public)
+    (start,) = drive(app, scope(headers=[cookie_header(issuer)]))
+    assert start["headers"] == [(b"cache-control", b"private, no-store"), (b"vary", b"Accept, Cookie")]
+
+
 def test_a_crash_before_the_start_is_answered_once_and_goes_on_up() -> None:
     async def crash(scope: Any, receive: Any, send: Any) -> None:
         await entry_of(scope).load()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vestibule.crypto.strict_json import parse_json, parse_object, parse_plainly
+from vestibule.crypto.strict_json import parse_json, parse_object, parse_plainly, parse_strictly
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,23 @@ def test_with_and_without_the_speed_extra_every_text_is_read_the_same(document: 
         text[place : place + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))
         text = text or bytearray(b" ")
     assert verdict(parse_json, bytes(text)) == verdict(parse_plainly, bytes(text))
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", "\u00e9", '"', ":"]), DOCUMENTS, max_size=3), st.data())
+def test_with_and_without_the_speed_extra_every_object_is_read_the_same(
+    document: dict[str, object], data: Any
+) -> None:
+    text = json.dumps(document, ensure_ascii=data.draw(st.booleans()), separators=(",", ":"))
+    parts = [text[1:-1]] * data.draw(st.integers(1, 2)) if document else []
+    twice = f"{{{data.draw(st.sampled_from([',', ', ', ' ,'])).join(parts)}}}".encode()
+
+    def read(data: bytes) -> object:
+        return parse_object(data, max_depth=99)
+
+    assert verdict(read, twice) == verdict(parse_strictly, twice)
+
+
+@pytest.mark.parametrize("data", [each for each in EDGES if each.startswith((b"{", b'"'))])
+def test_a_member_of_any_kind_is_read_the_same(data: bytes) -> None:
+    member = b'{"a":%s}' % data
+    assert verdict(parse_object, member) == verdict(parse_strictly, member)

@@ -26,6 +26,7 @@ GRACE_MS = 60_000
 MAX_SEALED = 65_536
 
 EXPIRATION = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
+BLOCKS = PKCS7(128)
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -144,7 +145,7 @@ def _derive(key: bytes, salt: str) -> bytes:
 
 
 def _encrypt(plaintext: bytes, key: bytes, iv: bytes) -> bytes:
-    padder = PKCS7(128).padder()
+    padder = BLOCKS.padder()
     encryptor = Cipher(AES(key), CBC(iv)).encryptor()
     return encryptor.update(padder.update(plaintext) + padder.finalize()) + encryptor.finalize()
 
@@ -153,7 +154,7 @@ def _decrypt(ciphertext: str, key: bytes, iv: str) -> bytes:
     try:
         decryptor = Cipher(AES(key), CBC(b64url_decode(iv))).decryptor()
         padded = decryptor.update(b64url_decode(ciphertext)) + decryptor.finalize()
-        unpadder = PKCS7(128).unpadder()
+        unpadder = BLOCKS.unpadder()
         return unpadder.update(padded) + unpadder.finalize()
     except ValueError as error:
         raise SealError("the sealed text was signed but cannot be decrypted") from error

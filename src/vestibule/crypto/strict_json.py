@@ -1,11 +1,10 @@
 """JSON as RFC 8259 has it, refusing what parsers disagree about."""
 
 import json
-from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -14,11 +13,15 @@ MAX_DEPTH = 8
 
 def parse_json(data: bytes) -> Json:
     """Any JSON text in UTF-8. Raises ValueError; never RecursionError."""
-    try:
-        return _reader()(data)
-    except Exception:
-        # The quick reader refuses what JavaScript writes too, such as half a surrogate pair.
+    quick = _quick()
+    if quick is None:
         return parse_plainly(data)
+    try:
+        value: Json = quick.decode(data)
+    except Exception:
+        # It refuses what JavaScript writes too, such as half a surrogate pair.
+        return parse_plainly(data)
+    return value
 
 
 def parse_plainly(data: bytes) -> Json:
@@ -30,24 +33,39 @@ def parse_plainly(data: bytes) -> Json:
     return value
 
 
-@cache
-def _reader() -> Callable[[bytes], Json]:
-    """msgspec (the `speed` extra) where it is installed; imported with the first text, as that takes long."""
-    quick: Callable[[bytes], Json] = (
-        import_module("msgspec.json").decode if find_spec("msgspec") else parse_plainly
-    )
-    return quick
-
-
 def parse_object(data: bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, Json]:
     """A JSON object without duplicate keys, nested at most `max_depth` deep. Raises ValueError."""
-    text = data.decode("utf-8")
-    if text.count("{") + text.count("[") > max_depth:
-        _refuse_depth(text, max_depth)
-    value = STRICT.decode(text)
+    if data.count(b"{") + data.count(b"[") > max_depth:
+        _refuse_depth(data.decode("utf-8"), max_depth)
+    value = _parse_unique(data)
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")
     return value
+
+
+def _parse_unique(data: bytes) -> Json:
+    quick = _quick()
+    if quick is not None:
+        try:
+            value: Json = quick.decode(data)
+            # Whoever writes the same text again has read every key in it, and so none of them twice.
+            if quick.encode(value) == data:
+                return value
+        except Exception:
+            return parse_strictly(data)
+    return parse_strictly(data)
+
+
+def parse_strictly(data: bytes) -> Json:
+    """Without duplicate keys, with nothing but the standard library."""
+    value: Json = STRICT.decode(data.decode("utf-8"))
+    return value
+
+
+@cache
+def _quick() -> Any:
+    """msgspec's (the `speed` extra), or None; imported with the first text, as that takes long."""
+    return import_module("msgspec.json") if find_spec("msgspec") else None
 
 
 def _refuse_depth(text: str, max_depth: int) -> None:

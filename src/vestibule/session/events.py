@@ -49,6 +49,8 @@ class Journal:
 
     def deliver(self) -> None:
         """A hook that raises is logged and harms nobody's request."""
+        if not self._waiting:
+            return
         events, self._waiting = self._waiting, []
         for event in events if self._on_event is not None else ():
             try:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from hashlib import blake2b
+from hashlib import sha256
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -22,7 +22,8 @@ class Memory(Generic[V]):
     def __init__(self, size: int, *, bound_to: Iterable[str] = ()) -> None:
         self.size = size
         words = "\0".join(bound_to).encode("utf-8", "surrogatepass")
-        self._secret = blake2b(words, key=os.urandom(64)).digest()
+        # A secret first, so that a digest tells nothing to whoever reads it without this object.
+        self._keyed = sha256(os.urandom(64) + sha256(words).digest())
         self._keys: KeySet | None = None
         self._values: dict[bytes, V] = {}
         self._lock = Lock()
@@ -59,4 +60,6 @@ class Memory(Generic[V]):
             self._values.clear()
 
     def _digest(self, text: str) -> bytes:
-        return blake2b(text.encode("utf-8", "surrogatepass"), key=self._secret, digest_size=32).digest()
+        digest = self._keyed.copy()
+        digest.update(text.encode("utf-8", "surrogatepass"))
+        return digest.digest()

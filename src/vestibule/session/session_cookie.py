@@ -32,11 +32,14 @@ class Written:
 
 def open_session(values: Sequence[str], passwords: tuple[str, ...]) -> Opened | None:
     """The first usable one: a host-only and a domain cookie may share the name."""
+    newest, previous = passwords[:1], passwords[1:]
     for value in values:
-        for outdated, keys in ((False, passwords[:1]), (True, passwords[1:])):
-            payload = _open(value, keys) if keys else None
-            if payload is not None:
-                return Opened(payload, outdated)
+        payload = _open(value, newest)
+        if payload is not None:
+            return Opened(payload, outdated=False)
+        payload = _open(value, previous) if previous else None
+        if payload is not None:
+            return Opened(payload, outdated=True)
     return None
 
 
