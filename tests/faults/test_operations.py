@@ -1,17 +1,14 @@
-"""What is done on purpose while people use the app: restarts, new keys, new passwords, a migration."""
+"""What is done on purpose while people use the app: restarts, new keys, new passwords."""
 
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from tests.faults.conftest import OpenIdentity
-from tests.faults.crowd import gather
 from tests.faults.figures import Figure, record
 from tests.faults.identity_process import Job
 from tests.faults.ledger import COOKIE, Ledger, double_families, enroll
@@ -20,10 +17,8 @@ from tests.faults.proxy import fault_proxy
 from tests.faults.site import Site, site_in
 from tests.servers import SECRET
 from vestibule.flow import run
-from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import get_client_id
 from vestibule.server.identity.keys import list_signing_keys, rotate_signing_key
-from vestibule.server.store.store import Store
 from vestibule.session.config import Config
 from vestibule.session.core import Core
 from vestibule.session.incoming import Incoming
@@ -176,55 +171,3 @@ def _visit_all(config: Config, issuer: TestIssuer, jars: list[str], emails: list
         new = sealed[0].partition("=")[2].partition(";")[0] if sealed else jar
         held.append(new if session else None)
     return held
-
-
-@pytest.mark.parametrize(("rounds", "size"), [pytest.param(20, 100_000, marks=VERIFY)])
-def test_migrations_run_while_requests_flow(
-    database: str, tmp_path: Path, rounds: int, size: int, request: pytest.FixtureRequest
-) -> None:
-    """From the version before to this one, by three starting processes at once, while the old one serves."""
-    with site_in(tmp_path, database=database) as site:
-        people = enroll(site.server.identity, PEOPLE, prefix="person")
-        gather(site.server.identity, database, size)
-        ledger, took = Ledger(people, site.url), list[float]()
-        ledger.begin()
-        for _ in range(rounds):
-            _step_back(site.server.identity)
-            assert not site.server.identity.store.healthy()
-            with ThreadPoolExecutor(3) as threads:
-                took += threads.map(_migrate, [database] * 3)
-            assert site.server.identity.store.healthy()
-        ledger.finish()
-        assert ledger.lost == {}
-        assert set(ledger.outcomes) == {200}, ledger.outcomes
-        assert double_families(site.server.identity) == []
-    if rounds > 3:
-        kind = "SQLite" if database.startswith("sqlite") else "PostgreSQL"
-        record(
-            Figure(
-                name=f"18-migration-{kind.lower()}",
-                fault=f"Migration from the version before while requests flow, {kind}",
-                done=f"{rounds} times 0001 → 0002 over {size:,} users and sessions, each time by three "
-                f"processes' worth of `migrate` at once; {PEOPLE} people use the app",
-                figure=f"failed requests {ledger.outcomes.total() - ledger.outcomes[200]} of "
-                f"{ledger.outcomes.total():,}; lost sessions {len(ledger.lost)}; the longest migration took "
-                f"{max(took):.1f} s",
-                test=request.node.nodeid,
-            )
-        )
-
-
-def _migrate(database: str) -> float:
-    began = time.monotonic()
-    store = Store(database)
-    store.migrate()
-    store.close()
-    return time.monotonic() - began
-
-
-def _step_back(identity: Identity) -> None:
-    """To the tables of 0001."""
-    with identity.store.transaction() as tx:
-        for table in ("authorization_codes", "browser_sessions", "logins", "sessions"):
-            tx.connection.execute(text(f"DROP INDEX ix_{table}_expires_at"))
-        tx.connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
