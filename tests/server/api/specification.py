@@ -19,12 +19,18 @@ URI = "urn:specification"
 MORE = {
     "/user_management/invitations": {"post": (403, 429)},  # a role above the inviter's
     "/user_management/invitations/{id}/resend": {"post": (429,)},
-    "/user_management/sessions/revoke": {"post": (422,)},
+    "/user_management/sessions/revoke": {"post": (404, 422)},
 }
 # Said by every operation and declared by none.
 EVERYWHERE = frozenset({400, 401, 405, 413, 415})
 OUR_OWN_CODES = frozenset(
-    {"idempotency_key_reused", "idempotency_key_in_use", "invalid_json", "invalid_form"}
+    {
+        "idempotency_key_reused",
+        "idempotency_key_in_use",
+        "invalid_json",
+        "invalid_form",
+        "unsupported_grant_type",  # RFC 6749 §5.2
+    }
 )
 
 
@@ -83,7 +89,7 @@ def problems_of(response: httpx2.Response, template: str, method: str) -> Iterat
 
 def is_our_own(response: httpx2.Response) -> bool:
     data = response.json() if response.content else {}
-    return isinstance(data, dict) and data.get("code") in OUR_OWN_CODES
+    return isinstance(data, dict) and (data.get("code") or data.get("error")) in OUR_OWN_CODES
 
 
 def escape(text: str) -> str:
