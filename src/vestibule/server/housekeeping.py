@@ -36,6 +36,7 @@ def tidy(identity: Identity) -> None:
         tx.logins.purge(expired_before=now - A_DAY)
     with identity.store.transaction() as tx:
         tx.codes.purge(expired_before=now - A_DAY)
+        tx.device_codes.purge(expired_before=now - A_DAY)
     with identity.store.transaction() as tx:
         tx.sessions.purge(expired_before=now - A_MONTH)
         tx.browser_sessions.purge(expired_before=now - A_DAY)

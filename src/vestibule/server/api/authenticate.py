@@ -10,13 +10,14 @@ from vestibule.server.api import browser_clients
 from vestibule.server.api.bodies import Body, Line, Secret, Text, Unset
 from vestibule.server.api.operation import Call, Operations
 from vestibule.server.api.shapes import AuthenticationShape, UserShape, show, show_impersonator
-from vestibule.server.identity import grants, magic_grants, step_grants
+from vestibule.server.identity import devices, grants, magic_grants, step_grants
 from vestibule.server.identity.errors import Invalid, OAuthDenied
 from vestibule.server.identity.events import Caller
 from vestibule.server.identity.opening import Authentication
 
 operations = Operations("authenticate")
 
+DEVICE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 URN: Final = "urn:workos:oauth:grant-type:"
 
 
@@ -29,6 +30,7 @@ class Authenticate(Body):
     code: Secret | Unset | None = UNSET
     code_verifier: Secret | Unset | None = UNSET
     refresh_token: Secret | Unset | None = UNSET
+    device_code: Secret | Unset | None = UNSET
     organization_id: Line | Unset | None = UNSET
     email: Line | Unset | None = UNSET
     password: Secret | Unset | None = UNSET
@@ -144,10 +146,16 @@ def _organization_selection(call: Call[Authenticate]) -> Authentication:
     )
 
 
+def _device_code(call: Call[Authenticate]) -> Authentication:
+    asked = _required(call.body, "device_code")
+    return devices.device_grant(call.identity, **_client(call.body), **asked, caller=_caller(call))
+
+
 GRANTS: Final[dict[str, Callable[[Call[Authenticate]], Authentication]]] = {
     "authorization_code": _exchange_code,
     "refresh_token": _refresh,
     "password": _password,
+    DEVICE: _device_code,
     f"{URN}magic-auth:code": _magic_auth,
     f"{URN}email-verification:code": _email_verification,
     f"{URN}mfa-totp": _second_factor,

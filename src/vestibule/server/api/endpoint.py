@@ -169,6 +169,9 @@ def refuse(operation: Operation, error: IdentityError) -> Answer:
     answer = refusal(error, envelope=operation.envelope)
     if isinstance(error, Invalid) and error.code in BAD_REQUESTS:
         return Answer(400, answer.data, answer.headers)
+    if isinstance(error, Invalid) and operation.envelope == "oauth":  # RFC 6749 §5.2
+        text = " ".join(problem["message"] for problem in error.errors) or error.message
+        return Answer(400, {"error": "invalid_request", "error_description": text}, answer.headers)
     if isinstance(error, TooMany) and operation.envelope == "message" and error.code not in OWN_LIMITS:
         return Answer(429, {"message": error.message, "code": "daily_quota_exceeded"}, answer.headers)
     return answer

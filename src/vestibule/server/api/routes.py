@@ -11,6 +11,7 @@ from vestibule.server.answers import Answer
 from vestibule.server.api import (
     authenticate,
     cors_origins,
+    devices,
     email_change,
     environment,
     events,
@@ -37,6 +38,7 @@ from vestibule.server.identity.context import Identity
 
 MODULES: Final = (
     authenticate,
+    devices,
     key_set,
     sessions,
     users,

@@ -63,4 +63,5 @@ def end_browser_session(identity: Identity, token: str | None) -> BrowserSession
         ended = tx.browser_sessions.end(digest(token), now=identity.now)
         if ended is not None:
             tx.codes.delete_unused_of_browser(ended.id)
+            tx.device_codes.delete_unredeemed_of_browser(ended.id)
     return ended

@@ -63,6 +63,7 @@ def logout(identity: Identity, session_id: str, return_to: str | None = None) ->
         if ended is not None and ended.browser_session_id is not None:
             tx.browser_sessions.end_by_id(ended.browser_session_id, now=identity.now)
             tx.codes.delete_unused_of_browser(ended.browser_session_id)
+            tx.device_codes.delete_unredeemed_of_browser(ended.browser_session_id)
     return sign_out_target(identity, return_to)
 
 
@@ -83,6 +84,7 @@ def revoke_all(
     )
     tx.browser_sessions.end_all(user_id, now=now)
     tx.codes.delete_unused(user_id)
+    tx.device_codes.delete_unredeemed(user_id)
     tx.logins.delete_unfinished(user_id)
     tx.pending.delete_all(user_id)
     return len(ended)

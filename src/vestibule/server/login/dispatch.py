@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
@@ -106,21 +107,28 @@ def resume(visitor: Visitor, login: Login) -> Response:
     ended = login.finished_at
     if ended is None or (visitor.identity.now - ended).total_seconds() > A_MINUTE:
         raise NotStarted
-    again = begin_login(visitor.identity, login.request, visitor.binding)
+    kept = {name: login.progress[name] for name in ("continue_to", "device") if name in login.progress}
+    again = begin_login(visitor.identity, login.request, visitor.binding, **kept)
     return RedirectResponse(f"/continue?login={again.token}", SEE_OTHER)
 
 
 def _finish(visitor: Visitor, now: Standing) -> Response:
+    organization_id = chosen_organization(now.login, now.organizations)
+    onwards = now.login.progress.get("continue_to")  # a page of ours, which no app's request began
+    if onwards is not None:
+        finished_as = {"user_id": now.login.user_id, "organization_id": organization_id}
+        update_login(visitor.identity, now.login, finished_as=finished_as)
     finished = finish_login(
         visitor.identity,
         now.login,
         present=now.present,
-        organization_id=chosen_organization(now.login, now.organizations),
+        organization_id=organization_id,
         caller=visitor.caller,
     )
-    if finished.redirect_to is None:
+    if finished.redirect_to is None and onwards is None:
         raise NotStarted
-    response = RedirectResponse(finished.redirect_to, SEE_OTHER, headers={"Cache-Control": "no-store"})
+    target = finished.redirect_to or f"{onwards}?{urlencode({'login': now.login.token})}"
+    response = RedirectResponse(target, SEE_OTHER, headers={"Cache-Control": "no-store"})
     if finished.browser_token is not None:
         browsers.remember(response, visitor.identity.settings, finished.browser_token)
     return response

@@ -5,6 +5,7 @@ from starlette.routing import Route
 from vestibule.server.hops import Hops
 from vestibule.server.identity.context import Identity
 from vestibule.server.login import (
+    device,
     dispatch,
     forgot_password,
     impersonate,
@@ -26,6 +27,8 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
 
     return [
         Route("/continue", endpoint(dispatch.proceed, identity, hops), methods=["GET"]),
+        *page("/device", device.show, device.submit),
+        *page("/device/confirm", device.show_decision, device.submit_decision),
         *page("/sign-in", sign_in.show, sign_in.submit, hashes=True),
         *page("/sign-up", sign_up.show, sign_up.submit, hashes=True),
         *page("/verify-email", verify_email.show, verify_email.submit),

@@ -27,6 +27,7 @@ class DeviceCode:
     user_id: str | None
     organization_id: str | None
     authentication_method: str | None
+    second_factor: str | None
     authenticated_at: dt.datetime | None
     browser_session_id: str | None
     expires_at: dt.datetime

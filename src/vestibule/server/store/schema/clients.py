@@ -39,6 +39,7 @@ device_codes = Table(  # RFC 8628: one device that waits for a sign-in somewhere
     Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), index=True),
     Column("organization_id", String),
     Column("authentication_method", String),
+    Column("second_factor", String),
     Column("authenticated_at", Moment),
     Column("browser_session_id", String),
     Column("expires_at", Moment, nullable=False, index=True),

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.String(), nullable=True),
         sa.Column("organization_id", sa.String(), nullable=True),
         sa.Column("authentication_method", sa.String(), nullable=True),
+        sa.Column("second_factor", sa.String(), nullable=True),
         sa.Column("authenticated_at", Moment(), nullable=True),
         sa.Column("browser_session_id", sa.String(), nullable=True),
         sa.Column("expires_at", Moment(), nullable=False),

@@ -1,0 +1,200 @@
+"""Signing in a device without a keyboard or a browser, by approving it somewhere else (RFC 8628).
+
+The device holds the device code, which is a secret of 256 bits. The person types the user code, which is
+short: it lives for five minutes, guesses are limited, and knowing one only lets somebody approve it.
+"""
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from typing import Final
+
+from vestibule.server.identity.clients import authenticate_client
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.errors import Denied, OAuthDenied
+from vestibule.server.identity.events import NOBODY, Caller
+from vestibule.server.identity.limits import TRIES_PER_ADDRESS, Limit, hit_all, place_of
+from vestibule.server.identity.models import BrowserSession
+from vestibule.server.identity.opening import Authentication, Opened, SignIn, open_session, sign_opened
+from vestibule.server.identity.secrets import digest, new_token
+from vestibule.server.identity.strangers import storable
+from vestibule.server.identity.tokens import find_access, not_a_member
+from vestibule.server.store.device_codes import DeviceCode
+from vestibule.server.store.transaction import Transaction
+
+FIVE_MINUTES: Final = 300
+POLL_SECONDS: Final = 5
+LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"  # RFC 8628 §6.1: no vowels, so no words, and nothing that looks alike
+LENGTH: Final = 8
+GUESSES: Final = Limit(10, 60)
+MAX_CODE: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceAuthorization:
+    """What the device is told; it shows the user code and the address to type it at."""
+
+    device_code: str = field(repr=False)
+    user_code: str = field(repr=False)
+    expires_in: int
+    interval: int
+
+
+def begin_device(
+    identity: Identity,
+    *,
+    client_id: str | None,
+    client_secret: str | None = None,
+    scope: str | None = None,
+    caller: Caller = NOBODY,
+) -> DeviceAuthorization:
+    """Raises OAuthDenied, TooMany."""
+    client = authenticate_client(identity, client_id, client_secret)
+    if caller.ip_address:
+        hit_all(identity, (f"device:{place_of(caller.ip_address)}", TRIES_PER_ADDRESS))
+    device_code, user_code, now = new_token(), new_user_code(), identity.now
+    with identity.store.transaction() as tx:
+        tx.device_codes.create(
+            device_code_hash=digest(device_code),
+            user_code_hash=_user_code_hash(identity, user_code),
+            client_id=client.client_id,
+            scope=storable(scope),
+            ip_address=storable(caller.ip_address),
+            user_agent=storable(caller.user_agent),
+            poll_seconds=POLL_SECONDS,
+            expires_at=now + dt.timedelta(seconds=FIVE_MINUTES),
+            created_at=now,
+        )
+    return DeviceAuthorization(device_code, user_code, FIVE_MINUTES, POLL_SECONDS)
+
+
+def new_user_code() -> str:
+    """34 bits, in two groups that are easy to read out."""
+    letters = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def read_user_code(typed: str) -> str | None:
+    """As it was shown, whatever blanks, hyphens and lower case it was typed with. None: it cannot be one."""
+    letters = "".join(letter for letter in typed[:64].upper() if letter not in " -\t")
+    if len(letters) != LENGTH or not set(letters) <= set(LETTERS):
+        return None
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def find_device(identity: Identity, user_code: str) -> DeviceCode | None:
+    """The device that waits under this code. None when nothing waits, any more or at all."""
+    with identity.store.read() as tx:
+        return tx.device_codes.find_waiting(_user_code_hash(identity, user_code), now=identity.now)
+
+
+def guess_device(identity: Identity, user_code: str, *, place: str, browser: str) -> DeviceCode | None:
+    """For a code that somebody typed. Raises TooMany."""
+    hit_all(identity, (f"user_code:{place_of(place)}", GUESSES), (f"user_code:{browser}", GUESSES))
+    return find_device(identity, user_code)
+
+
+def approve_device(
+    identity: Identity, user_code: str, *, browser: BrowserSession, organization_id: str | None
+) -> None:
+    """The device signs in as the person at `browser`. Raises Denied `device_code_over`, OAuthDenied."""
+    now = identity.now
+    with identity.store.transaction() as tx:
+        if organization_id is not None and find_access(tx, browser.user_id, organization_id) is None:
+            raise not_a_member()
+        approved = tx.device_codes.decide(
+            _user_code_hash(identity, user_code),
+            "approved",
+            now=now,
+            user_id=browser.user_id,
+            organization_id=organization_id,
+            authentication_method=browser.authentication_method,
+            second_factor=browser.second_factor,
+            authenticated_at=browser.authenticated_at,
+            browser_session_id=browser.id,
+        )
+    if not approved:
+        raise _over()
+
+
+def deny_device(identity: Identity, user_code: str) -> None:
+    """Raises Denied `device_code_over`."""
+    with identity.store.transaction() as tx:
+        denied = tx.device_codes.decide(_user_code_hash(identity, user_code), "denied", now=identity.now)
+    if not denied:
+        raise _over()
+
+
+def device_grant(
+    identity: Identity,
+    *,
+    device_code: str,
+    client_id: str | None,
+    client_secret: str | None = None,
+    caller: Caller = NOBODY,
+) -> Authentication:
+    """Raises OAuthDenied: `authorization_pending`, `slow_down`, `access_denied`, `expired_token`,
+    `invalid_grant`."""
+    client = authenticate_client(identity, client_id, client_secret)
+    if len(device_code) > MAX_CODE:
+        raise _unknown()
+    with identity.store.transaction() as tx:
+        polled = tx.device_codes.poll(digest(device_code), client_id=client.client_id, now=identity.now)
+        refused = _judge(identity, polled)
+        # The poll is noted whatever comes of it, so a refusal is raised after the transaction.
+        opened = None if refused else _open(tx, identity, digest(device_code), caller)
+    if refused is not None:
+        raise refused
+    if opened is None:
+        raise _unknown()
+    return sign_opened(identity, opened)
+
+
+def _judge(identity: Identity, polled: DeviceCode | None) -> OAuthDenied | None:
+    """RFC 8628 §3.5. None for one that was approved."""
+    if polled is None:
+        return _unknown()
+    if polled.expires_at <= identity.now:
+        return OAuthDenied("The codes are over: begin again.", code="expired_token")
+    if polled.decision == "denied":
+        return OAuthDenied("The person said no.", code="access_denied")
+    if polled.decision == "approved":
+        return None
+    if polled.polled_too_soon:
+        text = f"Ask every {polled.poll_seconds} seconds, not more often."
+        return OAuthDenied(text, code="slow_down", interval=polled.poll_seconds)
+    return OAuthDenied("Nobody has decided yet: ask again.", code="authorization_pending")
+
+
+def _open(tx: Transaction, identity: Identity, code_hash: bytes, caller: Caller) -> Opened | None:
+    consumed = tx.device_codes.consume(code_hash, now=identity.now)
+    if consumed is None or consumed.user_id is None or consumed.authenticated_at is None:
+        return None
+    # Not tied to the browser that approved it: signing out on one must not sign out on the other.
+    sign_in = SignIn(
+        client_id=consumed.client_id,
+        user_id=consumed.user_id,
+        authentication_method=consumed.authentication_method or "Password",
+        second_factor=consumed.second_factor,
+        authenticated_at=consumed.authenticated_at,
+        organization_id=consumed.organization_id,
+        scope=consumed.scope,
+    )
+    return open_session(tx, identity, sign_in, caller=caller)
+
+
+def _user_code_hash(identity: Identity, user_code: str) -> bytes:
+    # Keyed: so few codes are hashed in an hour that a plain digest would hide nothing.
+    return hmac.digest(identity.settings.secret.encode(), f"user_code:{user_code}".encode(), hashlib.sha256)
+
+
+def _unknown() -> OAuthDenied:
+    return OAuthDenied(
+        "The device code is unknown, was redeemed, or is another client's.", code="invalid_grant"
+    )
+
+
+def _over() -> Denied:
+    return Denied("This code was decided already or is over.", code="device_code_over")
