@@ -1,6 +1,8 @@
 """QR codes of what an authenticator app is to read, without asking anybody else to draw them."""
 
-import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Final
 
 import segno
@@ -8,26 +10,33 @@ import segno
 QUIET_ZONE: Final = 4  # ISO/IEC 18004 asks for this much white around, or readers miss the code
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A square of `size`, and the path of its dark rows as SVG's `d` has it: one unit is one module."""
+
+    size: int
+    path: str = field(repr=False)
+
+
 def png_data_uri(text: str, *, scale: int = 5) -> str:
     """For an `<img>` of any application."""
-    return str(segno.make(text, error="m", micro=False).png_data_uri(scale=scale, border=QUIET_ZONE))
+    return str(_make(text).png_data_uri(scale=scale, border=QUIET_ZONE))
 
 
-def svg(text: str, *, title: str) -> str:
-    """Inline, black on white whatever the page's colors are: cameras do not read the reverse."""
-    drawn = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(
-        drawn,
-        kind="svg",
-        border=QUIET_ZONE,
-        dark="#000",
-        light="#fff",
-        xmldecl=False,
-        svgns=False,
-        omitsize=True,
-        svgclass="qr",
-        lineclass=None,
-        title=title,
-        nl=False,
-    )
-    return drawn.getvalue().decode()
+def drawing(text: str) -> Drawing:
+    """For a template to draw, black on white whatever the page's colors are: cameras need it that way."""
+    rows = [list(row) for row in _make(text).matrix_iter(border=QUIET_ZONE)]
+    return Drawing(len(rows), "".join(stroke for y, row in enumerate(rows) for stroke in _strokes(row, y)))
+
+
+def _strokes(row: Sequence[int], y: int) -> Iterator[str]:
+    x = 0
+    for dark, run in groupby(row):
+        length = len(list(run))
+        if dark:
+            yield f"M{x} {y}.5h{length}"
+        x += length
+
+
+def _make(text: str) -> segno.QRCode:
+    return segno.make(text, error="m", micro=False)

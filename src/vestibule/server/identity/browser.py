@@ -3,6 +3,7 @@
 import datetime as dt
 
 from vestibule.server.identity.context import Identity
+from vestibule.server.identity.errors import Denied
 from vestibule.server.identity.events import NOBODY, Caller
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.models import BrowserSession
@@ -24,7 +25,13 @@ def begin_browser_session(
 
 
 def begin_in(
-    tx: Transaction, identity: Identity, *, user_id: str, authentication_method: str, caller: Caller
+    tx: Transaction,
+    identity: Identity,
+    *,
+    user_id: str,
+    authentication_method: str,
+    caller: Caller,
+    second_factor: str | None = None,
 ) -> tuple[BrowserSession, str]:
     now, token = identity.now, new_token()
     session = tx.browser_sessions.create(
@@ -32,6 +39,7 @@ def begin_in(
         token_hash=digest(token),
         user_id=user_id,
         authentication_method=authentication_method,
+        second_factor=second_factor,
         authenticated_at=now,
         ip_address=storable(caller.ip_address),
         user_agent=storable(caller.user_agent),
@@ -40,6 +48,24 @@ def begin_in(
         created_at=now,
     )
     return session, token
+
+
+def strengthen_in(
+    tx: Transaction, identity: Identity, session: BrowserSession, second_factor: str | None
+) -> tuple[BrowserSession, str | None]:
+    """The session after a second factor was shown, and its new token; as it is when none was.
+
+    When it began stays as it was: whoever asks for a recent sign-in means the first factor, too.
+    """
+    if second_factor is None:
+        return session, None
+    token = new_token()
+    stronger = tx.browser_sessions.strengthen(
+        session.id, token_hash=digest(token), second_factor=second_factor, now=identity.now
+    )
+    if stronger is None:
+        raise Denied("You have signed out in the meantime.", code="login_incomplete")
+    return stronger, token
 
 
 def find_browser_session(identity: Identity, token: str | None) -> BrowserSession | None:

@@ -3,10 +3,12 @@
 import datetime as dt
 from collections.abc import Collection
 from enum import StrEnum
+from typing import Final
 
 from vestibule.server.identity.authorize import AuthorizationRequest
 from vestibule.server.identity.logins import Login
 from vestibule.server.identity.models import BrowserSession
+from vestibule.server.identity.policies import DEFAULT, Policy
 
 
 class Step(StrEnum):
@@ -15,10 +17,17 @@ class Step(StrEnum):
     CONTINUE = "continue"  # the browser's session vouches: take its user over, then ask again
     VERIFY_EMAIL = "verify_email"
     SELECT_ORGANIZATION = "select_organization"
+    METHOD_NOT_ALLOWED = "method_not_allowed"  # the organization does not accept this way of signing in
+    SECOND_FACTOR = "second_factor"
+    ENROLL_SECOND_FACTOR = "enroll_second_factor"
+    OFFER_PASSKEY = "offer_passkey"
     DONE = "done"
     FINISHED = "finished"  # the code has gone out: a reload, or a second tab
     LOGIN_REQUIRED = "login_required"  # prompt=none, and a page would be needed
     NOT_A_MEMBER = "not_a_member"  # the app asked for an organization the user is not in
+
+
+PAGES_OF_PROOF: Final = (Step.METHOD_NOT_ALLOWED, Step.SECOND_FACTOR, Step.ENROLL_SECOND_FACTOR)
 
 
 def next_step(
@@ -28,8 +37,12 @@ def next_step(
     present: BrowserSession | None = None,
     email_verified: bool = False,
     organizations: Collection[str] = (),
+    policy: Policy = DEFAULT,
+    enrolled: bool = False,
+    has_passkey: bool = False,
 ) -> Step:
-    """`email_verified` and `organizations` (active memberships) are those of the login's user, once known."""
+    """`email_verified`, `organizations` (active memberships), `enrolled` (a confirmed second factor) and
+    `has_passkey` are those of the login's user, once known; `policy` is that of the chosen organization."""
     if login.finished_at is not None:
         return Step.FINISHED
     silent = login.request is not None and "none" in login.request.prompt
@@ -39,7 +52,12 @@ def next_step(
         return Step.LOGIN_REQUIRED if silent else _first_page(login)
     if not email_verified:
         return Step.LOGIN_REQUIRED if silent else Step.VERIFY_EMAIL
-    return _organization_step(login, organizations, silent=silent)
+    step = _organization_step(login, organizations, silent=silent)
+    if step is Step.DONE:
+        step = _proof_step(login, present, policy, enrolled=enrolled)
+    if step is Step.DONE and not silent and _offers_passkey(login, policy, has_passkey=has_passkey):
+        return Step.OFFER_PASSKEY
+    return Step.LOGIN_REQUIRED if silent and step in PAGES_OF_PROOF else step
 
 
 def vouches(present: BrowserSession, request: AuthorizationRequest | None, *, now: dt.datetime) -> bool:
@@ -67,6 +85,33 @@ def _organization_step(login: Login, organizations: Collection[str], *, silent: 
     if login.progress.get("organization_id") in organizations or len(organizations) < 2:
         return Step.DONE
     return Step.LOGIN_REQUIRED if silent else Step.SELECT_ORGANIZATION
+
+
+def _proof_step(login: Login, present: BrowserSession | None, policy: Policy, *, enrolled: bool) -> Step:
+    method, shown = proof_of(login, present)
+    if not policy.allows(method):
+        return Step.METHOD_NOT_ALLOWED
+    owed = policy.owed(method, shown, enrolled=enrolled)
+    if owed is None:
+        return Step.DONE
+    return Step.SECOND_FACTOR if owed == "mfa_challenge" else Step.ENROLL_SECOND_FACTOR
+
+
+def proof_of(login: Login, present: BrowserSession | None) -> tuple[str, str | None]:
+    """The method, and how a second factor was shown. What the browser's session had shown counts while it
+    vouches; not for somebody who has just proven who they are, be it the same person."""
+    if login.authentication_method is not None:
+        return login.authentication_method, login.second_factor
+    if present is None or present.user_id != login.user_id:
+        return "", login.second_factor
+    return present.authentication_method, login.second_factor or present.second_factor
+
+
+def _offers_passkey(login: Login, policy: Policy, *, has_passkey: bool) -> bool:
+    """To those who have none and have just signed in some other way."""
+    wanted = policy.passkey_enrollment == "offer" and "passkey" in policy.methods
+    fresh = login.authentication_method not in (None, "Passkey", "SSO", "Impersonation")
+    return wanted and fresh and not has_passkey and "passkey_offer" not in login.progress
 
 
 def chosen_organization(login: Login, organizations: Collection[str]) -> str | None:

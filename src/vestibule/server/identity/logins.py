@@ -35,6 +35,12 @@ class Login:
         method = self.progress.get("authentication_method")
         return method if isinstance(method, str) else None
 
+    @property
+    def second_factor(self) -> str | None:
+        """How one was shown in this very sign-in, by whoever it is now."""
+        kept = self.progress.get("second_factor")
+        return str(kept["shown"]) if kept and kept["user_id"] == self.user_id else None
+
 
 def begin_login(
     identity: Identity, request: AuthorizationRequest | None, browser_token: str, **progress: Any
@@ -63,13 +69,14 @@ def get_login(identity: Identity, token: str | None, browser_token: str | None) 
 
 
 def update_login(identity: Identity, login: Login, *, user_id: str | None = None, **progress: Any) -> Login:
-    """Adds to `progress`, where None removes. Raises Denied `login_finished`."""
+    """Adds to `progress`, where None removes. Raises Denied `login_finished`, and without `user_id` also when
+    somebody else has signed in since `login` was read."""
     merged = {name: value for name, value in {**login.progress, **progress}.items() if value is not None}
-    values: dict[str, Any] = {"progress": merged}
-    if user_id is not None:
-        values["user_id"] = user_id
     with identity.store.transaction() as tx:
-        row = tx.logins.update(digest(login.token), **values)
+        if user_id is not None:
+            row = tx.logins.update(digest(login.token), progress=merged, user_id=user_id)
+        else:
+            row = tx.logins.update_of(digest(login.token), login.user_id, progress=merged)
     if row is None:
         raise _finished()
     return _login(login.token, row)
@@ -93,8 +100,9 @@ def finish_login(
     organization_id: str | None = None,
     caller: Caller = NOBODY,
 ) -> Finished:
-    """The code for the app, and the browser's session: `present` when it vouched, a new one when somebody
-    proved who they are in this sign-in. Raises Denied `login_finished` for whoever comes second.
+    """The code for the app, and the browser's session: `present` when it vouched, under a new token when a
+    second factor was shown besides; a new one when somebody proved who they are in this sign-in. Raises
+    Denied `login_finished` for whoever comes second.
     """
     user_id, method = login.user_id, login.authentication_method
     with identity.store.transaction() as tx:
@@ -105,10 +113,15 @@ def finish_login(
             if present is not None:
                 tx.browser_sessions.end_by_id(present.id, now=identity.now)
             session, token = browser.begin_in(
-                tx, identity, user_id=user_id, authentication_method=method, caller=caller
+                tx,
+                identity,
+                user_id=user_id,
+                authentication_method=method,
+                second_factor=login.second_factor,
+                caller=caller,
             )
         elif present is not None and present.user_id == user_id:
-            session = present
+            session, token = browser.strengthen_in(tx, identity, present, login.second_factor)
         else:
             raise Denied("Nobody has signed in yet.", code="login_incomplete")
         target = None

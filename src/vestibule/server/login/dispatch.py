@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
@@ -17,8 +17,10 @@ from vestibule.server.identity.logins import Login, begin_login, finish_login, u
 from vestibule.server.identity.memberships import list_active_memberships
 from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.people import User
+from vestibule.server.identity.policies import effective_policy
 from vestibule.server.identity.users import get_user
 from vestibule.server.identity.verification import send_verification
+from vestibule.server.login import refusals
 from vestibule.server.login.visitor import SEE_OTHER, NotStarted, Visitor
 
 PAGES: Final = {
@@ -26,6 +28,9 @@ PAGES: Final = {
     Step.SIGN_UP: "/sign-up",
     Step.VERIFY_EMAIL: "/verify-email",
     Step.SELECT_ORGANIZATION: "/select-organization",
+    Step.SECOND_FACTOR: "/second-factor",
+    Step.ENROLL_SECOND_FACTOR: "/enroll-second-factor",
+    Step.OFFER_PASSKEY: "/passkeys/enroll",
 }
 A_MINUTE: Final = 60
 
@@ -62,8 +67,21 @@ def _standing(visitor: Visitor, login: Login, present: BrowserSession | None) ->
         present=present,
         email_verified=user is not None and user.email_verified,
         organizations=organizations,
+        **_requirements(visitor, login, organizations),
     )
     return Standing(login, present, organizations, step)
+
+
+def _requirements(visitor: Visitor, login: Login, organizations: tuple[str, ...]) -> dict[str, Any]:
+    """What the policy asks of the person, and what they have to meet it with."""
+    if login.user_id is None:
+        return {}
+    with visitor.identity.store.read() as tx:
+        return {
+            "policy": effective_policy(tx, chosen_organization(login, organizations)),
+            "enrolled": bool(tx.factors.list_verified(login.user_id)),
+            "has_passkey": tx.passkeys.count(login.user_id) > 0,
+        }
 
 
 def _find_user(visitor: Visitor, login: Login) -> User | None:
@@ -86,6 +104,8 @@ def proceed(visitor: Visitor) -> Response:
             )
         case Step.NOT_A_MEMBER:
             return _not_a_member(visitor, now.login)
+        case Step.METHOD_NOT_ALLOWED:
+            return refusals.method_not_allowed(visitor)
         case Step.VERIFY_EMAIL:
             _send_code(visitor, now.login)
     return visitor.go(PAGES[now.step])

@@ -40,6 +40,19 @@ def cookies_missing(visitor: Visitor) -> Response:
     )
 
 
+def closed(visitor: Visitor) -> Response:
+    return visitor.page(
+        "error.html",
+        status=HTTPStatus.FORBIDDEN,
+        title="Sign-up is by invitation",
+        message="New accounts are made for people who were invited.",
+        hint="Ask whoever runs the application for an invitation. It comes by mail, with a link.",
+        code="sign_up_not_allowed",
+        continue_url=f"/sign-in?login={visitor.login_token}",
+        continue_text="Sign in instead",
+    )
+
+
 def forged(visitor: Visitor) -> Response:
     return visitor.page(
         "error.html",
@@ -81,6 +94,19 @@ def denied(visitor: Visitor, error: IdentityError) -> Response:
         message=error.message,
         hint="Go back to the application and begin again.",
         code=error.code,
+    )
+
+
+def method_not_allowed(visitor: Visitor) -> Response:
+    return visitor.page(
+        "error.html",
+        status=HTTPStatus.FORBIDDEN,
+        title="Sign in another way",
+        message="The way you signed in is not accepted here.",
+        hint="Go back and choose one of the ways that are offered there.",
+        code="authentication_method_not_allowed",
+        continue_url=f"/sign-in?login={visitor.login_token}&again=1",
+        continue_text="Sign in another way",
     )
 
 

@@ -7,9 +7,11 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.login import (
     device,
     dispatch,
+    enroll_second_factor,
     forgot_password,
     impersonate,
     reset_password,
+    second_factor,
     select_organization,
     sign_in,
     sign_up,
@@ -35,5 +37,7 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
         *page("/impersonate", impersonate.show, impersonate.submit),
         *page("/forgot-password", forgot_password.show, forgot_password.submit),
         *page("/reset-password", reset_password.show, reset_password.submit, hashes=True),
+        *page("/second-factor", second_factor.show, second_factor.submit),
+        *page("/enroll-second-factor", enroll_second_factor.show, enroll_second_factor.submit),
         *page("/select-organization", select_organization.show, select_organization.submit),
     ]

@@ -22,13 +22,19 @@ SENTENCES: Final = {
 }
 
 
-def enter(visitor: Visitor, login: Login, user: User, *, method: str | None) -> Response:
-    """Go on as `user`. `method` is how that was proven in this sign-in; None while only a session vouches."""
+def enter(
+    visitor: Visitor, login: Login, user: User, *, method: str | None, second_factor: str | None = None
+) -> Response:
+    """Go on as `user`. `method` is how that was proven in this sign-in; None while only a session vouches.
+
+    What was shown before, perhaps by somebody else, is forgotten. `second_factor` is for methods that are
+    two factors in one."""
     update_login(
         visitor.identity,
         login,
         user_id=user.id,
         authentication_method=method,
+        second_factor=shown(user.id, second_factor),
         email=user.email,
         sign_up=None,
         code_for=None,
@@ -39,6 +45,11 @@ def enter(visitor: Visitor, login: Login, user: User, *, method: str | None) -> 
     if user.email_verified and account is not None:
         browsers.acquaint(response, visitor.identity.settings, visitor.binding, account=account)
     return response
+
+
+def shown(user_id: str, second_factor: str | None) -> Mapping[str, str] | None:
+    """For the login's progress: a second factor is worth something for its owner only."""
+    return None if second_factor is None else {"shown": second_factor, "user_id": user_id}
 
 
 def application(visitor: Visitor, login: Login) -> str:

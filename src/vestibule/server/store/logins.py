@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from vestibule.server.store.rows import read, read_or_none
 from vestibule.server.store.schema import logins
@@ -43,14 +43,18 @@ class Logins:
         """None once it is finished."""
         return self._update(id_hash, **values)
 
+    def update_of(self, id_hash: bytes, user_id: str | None, **values: Any) -> LoginRow | None:
+        """None also when somebody else has signed in meanwhile: what one has proven is not the other's."""
+        return self._update(id_hash, or_(logins.c.user_id.is_(None), logins.c.user_id == user_id), **values)
+
     def finish(self, id_hash: bytes, *, now: dt.datetime) -> LoginRow | None:
         """One caller gets it; everybody else None."""
         return self._update(id_hash, finished_at=now)
 
-    def _update(self, id_hash: bytes, **values: Any) -> LoginRow | None:
+    def _update(self, id_hash: bytes, *where: Any, **values: Any) -> LoginRow | None:
         statement = (
             update(logins)
-            .where(logins.c.id_hash == id_hash, logins.c.finished_at.is_(None))
+            .where(logins.c.id_hash == id_hash, logins.c.finished_at.is_(None), *where)
             .values(**values)
             .returning(logins)
         )

@@ -1,0 +1,65 @@
+"""The code of an authenticator app, or a recovery code for somebody whose phone is gone."""
+
+from http import HTTPStatus
+from typing import Final
+
+from starlette.responses import Response
+
+from vestibule.server.identity.errors import Denied
+from vestibule.server.identity.login_steps import Step
+from vestibule.server.identity.logins import update_login
+from vestibule.server.identity.second_factors import verify_second_factor
+from vestibule.server.identity.users import get_user
+from vestibule.server.login import steps
+from vestibule.server.login.dispatch import Standing, standing
+from vestibule.server.login.visitor import Visitor
+
+BLANK: Final = {
+    "app": "Enter the six digits that your app shows now.",
+    "recovery": "Enter one of your recovery codes.",
+}
+REFUSED: Final = {
+    "one_time_code_previously_used": "That code was used already. Wait for the next one.",
+}
+WRONG: Final = {
+    "app": "That code is not right. Enter the one that your app shows now.",
+    "recovery": "That is none of your recovery codes, or it was used before.",
+}
+
+
+def show(visitor: Visitor) -> Response:
+    now = standing(visitor, visitor.login())
+    if now.step is not Step.SECOND_FACTOR:
+        return visitor.go("/continue")
+    return _form(visitor, now)
+
+
+def submit(visitor: Visitor) -> Response:
+    login = visitor.login()
+    now = standing(visitor, login)
+    if now.step is not Step.SECOND_FACTOR:
+        return visitor.go("/continue")
+    typed = visitor.form.get("code", "").strip()
+    if not typed:
+        return _form(visitor, now, error=BLANK[_kind(visitor)])
+    try:
+        how = verify_second_factor(visitor.identity, str(now.login.user_id), typed, caller=visitor.caller)
+    except Denied as error:
+        return _form(visitor, now, error=REFUSED.get(error.code, WRONG[_kind(visitor)]))
+    shown = steps.shown(str(now.login.user_id), how)
+    update_login(visitor.identity, now.login, second_factor=shown)
+    return visitor.go("/continue")
+
+
+def _kind(visitor: Visitor) -> str:
+    return "recovery" if visitor.request.query_params.get("with") == "recovery" else "app"
+
+
+def _form(visitor: Visitor, now: Standing, *, error: str = "") -> Response:
+    return visitor.page(
+        "login/second-factor.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
+        email=get_user(visitor.identity, str(now.login.user_id)).email,
+        recovery=_kind(visitor) == "recovery",
+        errors={"code": error} if error else {},
+    )
