@@ -1,14 +1,20 @@
-"""Events: what happened, appended in the transaction that made it happen, never changed."""
+"""Events: what happened, appended in the transaction that made it happen, never changed.
+
+They are written last, so that their positions are in the order of commits: whoever has read up to one of them
+will never find an earlier one afterwards.
+"""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, func, insert, select, text
 
 from vestibule.server.store.rows import Page, Slice, read
 from vestibule.server.store.schema import events
+
+LAST_IN_LINE: Final = text("SELECT pg_advisory_xact_lock(6863727412)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +30,33 @@ class Event:
 class Events:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._appended: list[Mapping[str, Any]] = []
 
     def append(self, **values: Any) -> None:
-        self._connection.execute(insert(events).values(**values))
+        self._appended.append({"context": None, "organization_id": None, **values})
 
     def append_all(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        if rows:
-            self._connection.execute(insert(events), rows)
+        for row in rows:
+            self.append(**row)
+
+    @property
+    def appended(self) -> Sequence[str]:
+        """The names of what this transaction has yet to write."""
+        return [row["event"] for row in self._appended]
+
+    def write(self) -> None:
+        """Called by the store before it commits."""
+        if not self._appended:
+            return
+        if self._connection.dialect.name == "postgresql":
+            # Positions are given out before the commit: without this, a later one could be seen first.
+            # Taken when nothing is left to wait for, so no two transactions can wait for each other.
+            self._connection.execute(LAST_IN_LINE)
+        self._connection.execute(insert(events), self._appended)
+        self._appended = []
+
+    def last_position(self) -> int:
+        return int(self._connection.execute(select(func.max(events.c.position))).scalar() or 0)
 
     def list(
         self,
@@ -41,7 +67,8 @@ class Events:
         range_start: dt.datetime | None = None,
         range_end: dt.datetime | None = None,
     ) -> Slice[Event]:
-        """In the order they were appended, or the reverse. An unknown cursor gives an empty page."""
+        """In the order they were committed, or the reverse. An unknown cursor gives an empty page."""
+        self.write()
         query = select(events)
         if names:
             query = query.where(events.c.event.in_(names))

@@ -40,7 +40,9 @@ class Store:
     def transaction(self) -> Iterator[Transaction]:
         """All or nothing. Keep it short, and never hash a password or sign a token inside."""
         with _available(), self._only_writer(), self._write() as connection:
-            yield Transaction(connection)
+            tx = Transaction(connection)
+            yield tx
+            tx.finish()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

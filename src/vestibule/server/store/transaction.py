@@ -44,6 +44,11 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
+    def finish(self) -> None:
+        """What is written last, before the commit."""
+        if "events" in self.__dict__:
+            self.events.write()
+
     @cached_property
     def api_keys(self) -> ApiKeys:
         return ApiKeys(self.connection)
