@@ -1,8 +1,9 @@
-"""A browser at this server, in three cookies: which browser it is, who is signed in, who was here before.
+"""A browser at this server, in cookies: which browser it is, who is signed in, who was here before.
 
 The binding ties a sign-in under way, and every form of it, to the browser that began it. The session token
 is the browser's own session here: it lets the next application in without another password. The acquaintance
 says that this browser signed in to an account before, so that strangers' failures do not lock its owner out.
+The invitation is the one whose link was opened here, for the sign-in that follows.
 """
 
 import base64
@@ -19,6 +20,8 @@ from vestibule.server.settings import Settings
 SESSION: Final = "vestibule"
 BINDING: Final = "vestibule-browser"
 ACQUAINTANCE: Final = "vestibule-known"
+INVITATION: Final = "vestibule-invitation"
+AN_HOUR: Final = 60 * 60
 A_YEAR: Final = 365 * 24 * 60 * 60
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -54,6 +57,18 @@ def is_acquainted(request: Request, settings: Settings, *, account: str) -> bool
 
 def acquaint(response: Response, settings: Settings, token: str, *, account: str) -> None:
     _write(response, settings, ACQUAINTANCE, _mac(settings, "known", token, account), A_YEAR)
+
+
+def remember_invitation(response: Response, settings: Settings, token: str) -> None:
+    _write(response, settings, INVITATION, token, AN_HOUR)
+
+
+def invitation_token(request: Request, settings: Settings) -> str | None:
+    return _read(request, settings, INVITATION)
+
+
+def forget_invitation(response: Response, settings: Settings) -> None:
+    _write(response, settings, INVITATION, "", 0)
 
 
 def csrf_token(settings: Settings, token: str) -> str:

@@ -124,7 +124,7 @@ class PlainBrowser:
             values[_name_of(page, form, label.replace("_", " "))] = text
         if "name" in pressed:
             values[pressed["name"]] = pressed["value"]
-        return self.post(urljoin(page.url, form.action), values)
+        return self.post(urljoin(page.url, pressed.get("formaction") or form.action), values)
 
     def post(self, url: str, values: dict[str, str]) -> Page:
         headers = {"sec-fetch-site": "same-origin", "origin": "null"}

@@ -10,7 +10,7 @@ from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.memberships import DEFAULT_ROLES, append_membership_event, checked_roles
 from vestibule.server.identity.people import Invitation, User, invitation_data, shown_invitation
 from vestibule.server.identity.secrets import digest
-from vestibule.server.identity.verification import prove_address
+from vestibule.server.identity.verification import mark_verified
 from vestibule.server.store.invitations import StoredInvitation
 from vestibule.server.store.transaction import Transaction
 
@@ -47,19 +47,19 @@ def check_invitation(identity: Identity, token: str, *, email: str) -> Invitatio
 
 
 def join(tx: Transaction, identity: Identity, token: str, user: User) -> tuple[Invitation, User]:
-    """Accept by the token that was mailed, which proves the address as well. Inside the transaction of the
-    sign-in that brings it; the same user may bring it again. Raises OAuthDenied as `check_invitation`."""
+    """Accept by the token that was mailed, which proves the address as well, for somebody who has just proven
+    to be `user`. They may bring it again. Raises OAuthDenied as `check_invitation`."""
     stored = tx.invitations.find_by_token(digest(token)) if len(token) <= MAX_TOKEN else None
-    return _join(tx, identity, stored, user)
+    return join_found(tx, identity, stored, user)
 
 
 def join_by_id(identity: Identity, invitation_id: str, user: User) -> tuple[Invitation, User]:
-    """The same for a sign-in on the hosted pages that began with the token."""
+    """The same for a sign-in on the hosted pages, which began with the token."""
     with identity.store.transaction() as tx:
-        return _join(tx, identity, tx.invitations.find(invitation_id), user)
+        return join_found(tx, identity, tx.invitations.find(invitation_id), user)
 
 
-def _join(
+def join_found(
     tx: Transaction, identity: Identity, stored: StoredInvitation | None, user: User
 ) -> tuple[Invitation, User]:
     if stored is None:
@@ -71,7 +71,8 @@ def _join(
     accepted = tx.invitations.accept(stored.id, user_id=user.id, now=identity.now)
     if accepted is None:
         raise invitation_invalid()
-    user = prove_address(tx, identity, user)
+    if not user.email_verified:
+        user = mark_verified(tx, identity, user)
     _become_member(tx, identity, accepted, user)
     _tell(tx, identity, accepted)
     return shown_invitation(identity, accepted), user

@@ -8,7 +8,7 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.identity.secrets import open_at_rest
 from vestibule.server.store.identities import ProviderIdentity
 from vestibule.server.store.invitations import StoredInvitation
-from vestibule.server.store.users import User
+from vestibule.server.store.users import Taken, User
 
 __all__ = [
     "EmailVerification",
@@ -16,6 +16,7 @@ __all__ = [
     "MagicAuth",
     "PasswordReset",
     "ProviderIdentity",
+    "Taken",
     "User",
     "invitation_data",
     "shown_invitation",

@@ -115,7 +115,7 @@ def check_code(
     outcome = try_code(tx, identity, user, code)
     error = None
     if outcome is Outcome.RIGHT:
-        user = _mark_verified(tx, identity, user)
+        user = mark_verified(tx, identity, user)
     else:
         error = (SIGN_IN_REFUSALS[outcome], REFUSALS[outcome][1])
     events.append_authentication(
@@ -131,10 +131,11 @@ def prove_address(tx: Transaction, identity: Identity, user: User) -> User:
         return user
     tx.passwords.delete(user.id)
     revoke_all(tx, identity, user.id)
-    return _mark_verified(tx, identity, user)
+    return mark_verified(tx, identity, user)
 
 
-def _mark_verified(tx: Transaction, identity: Identity, user: User) -> User:
+def mark_verified(tx: Transaction, identity: Identity, user: User) -> User:
+    """By somebody who also knows how to sign in to the account."""
     verified = tx.users.verify_email(user.id, email=user.email, now=identity.now)
     if verified is None:
         raise NotFound.of("User", user.id)

@@ -20,7 +20,7 @@ from vestibule.server.identity.people import User
 from vestibule.server.identity.policies import effective_policy
 from vestibule.server.identity.users import get_user
 from vestibule.server.identity.verification import send_verification
-from vestibule.server.login import refusals
+from vestibule.server.login import invitation, refusals
 from vestibule.server.login.visitor import SEE_OTHER, NotStarted, Visitor
 
 PAGES: Final = {
@@ -94,7 +94,11 @@ def _find_user(visitor: Visitor, login: Login) -> User | None:
 def proceed(visitor: Visitor) -> Response:
     if visitor.request.method == "HEAD":  # whoever only looks finishes nothing
         return Response()
-    now = standing(visitor, visitor.login())
+    login = visitor.login()
+    now = standing(visitor, login)
+    settled = invitation.settle(visitor, login, now.login.user_id)
+    if settled is not None:
+        return settled
     match now.step:
         case Step.DONE:
             return _finish(visitor, now)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from vestibule.server.identity.errors import Denied
 from vestibule.server.identity.logins import Login
 from vestibule.server.identity.passwords import verify_password
-from vestibule.server.login import steps
+from vestibule.server.login import invitation, magic_code, steps
 from vestibule.server.login.visitor import NOTHING, Visitor
 
 INCORRECT: Final = (
@@ -19,12 +19,17 @@ INCORRECT: Final = (
 
 def show(visitor: Visitor) -> Response:
     login = visitor.login()
+    known = invitation.invited(visitor, login)
+    if known is not None and not invitation.has_account(visitor, known):
+        return visitor.go("/sign-up")
     return _form(visitor, login, email=steps.hinted_email(login))
 
 
 def submit(visitor: Visitor) -> Response:
     login = visitor.login()
-    email, password = visitor.form.get("email", "").strip(), visitor.form.get("password", "")
+    known = invitation.invited(visitor, login)
+    email = known.email if known is not None else visitor.form.get("email", "").strip()
+    password = visitor.form.get("password", "")
     errors = _blanks(email, password)
     if errors:
         return _form(visitor, login, email=email, errors=errors)
@@ -58,12 +63,16 @@ def _form(
     errors: Mapping[str, str] = NOTHING,
     problem: str = "",
 ) -> Response:
+    known = invitation.invited(visitor, login)
     return visitor.page(
         "login/sign-in.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors or problem else HTTPStatus.OK,
         application=steps.application(visitor, login),
         again=steps.is_asked_again(visitor, login),
-        values={"email": email},
+        invited=known is not None,
+        sign_up=visitor.identity.settings.sign_up,
+        magic=magic_code.is_offered(visitor),
+        values={"email": email if known is None else known.email},
         errors=errors,
         problem=problem,
     )

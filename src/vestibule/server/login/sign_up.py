@@ -7,10 +7,12 @@ from typing import Final
 from starlette.responses import Response
 
 from vestibule.server.identity.emails import lookup_key, parse_email
-from vestibule.server.identity.errors import Invalid
+from vestibule.server.identity.errors import Invalid, OAuthDenied
 from vestibule.server.identity.logins import Login, update_login
+from vestibule.server.identity.people import Invitation, Taken
 from vestibule.server.identity.sign_up import SignUp, sign_up
-from vestibule.server.login import steps
+from vestibule.server.identity.welcoming import sign_up_invited
+from vestibule.server.login import invitation, refusals, steps
 from vestibule.server.login.visitor import NOTHING, Visitor
 
 FIELDS: Final = ("first_name", "last_name", "email")
@@ -18,11 +20,23 @@ FIELDS: Final = ("first_name", "last_name", "email")
 
 def show(visitor: Visitor) -> Response:
     login = visitor.login()
+    known = invitation.invited(visitor, login)
+    if known is not None:
+        if invitation.has_account(visitor, known):
+            return visitor.go("/sign-in")
+        return _form(visitor, login, {"email": known.email}, invited=True)
+    if not visitor.identity.settings.sign_up:
+        return refusals.closed(visitor)
     return _form(visitor, login, {"email": steps.hinted_email(login)})
 
 
 def submit(visitor: Visitor) -> Response:
     login = visitor.login()
+    known = invitation.invited(visitor, login)
+    if known is not None:
+        return _accept(visitor, login, known)
+    if not visitor.identity.settings.sign_up:
+        return refusals.closed(visitor)
     values = {name: visitor.form.get(name, "").strip() for name in FIELDS}
     if _is_under_way(login, values["email"]):
         return visitor.go("/verify-email")
@@ -41,6 +55,25 @@ def submit(visitor: Visitor) -> Response:
     if signed_up.user_id is not None:
         update_login(visitor.identity, login, sign_up={"email": email, "user_id": signed_up.user_id})
     return visitor.go("/verify-email")
+
+
+def _accept(visitor: Visitor, login: Login, known: Invitation) -> Response:
+    """The address is proven by the link: no code is asked for."""
+    values = {name: visitor.form.get(name, "").strip() for name in FIELDS} | {"email": known.email}
+    try:
+        user = sign_up_invited(
+            visitor.identity,
+            known,
+            password=visitor.form.get("password", ""),
+            first_name=values["first_name"] or None,
+            last_name=values["last_name"] or None,
+            caller=visitor.caller,
+        )
+    except Invalid as error:
+        return _form(visitor, login, values, error, invited=True)
+    except (Taken, OAuthDenied):  # by the same form, sent twice; or it was taken back meanwhile
+        return visitor.go("/continue")
+    return steps.enter(visitor, login, user, method="Password")
 
 
 def _address(typed: str) -> str:
@@ -68,13 +101,19 @@ def _sign_up(visitor: Visitor, values: Mapping[str, str]) -> SignUp:
 
 
 def _form(
-    visitor: Visitor, login: Login, values: Mapping[str, str], error: Invalid | None = None
+    visitor: Visitor,
+    login: Login,
+    values: Mapping[str, str],
+    error: Invalid | None = None,
+    *,
+    invited: bool = False,
 ) -> Response:
     errors, problem = steps.explain(error) if error else (NOTHING, "")
     return visitor.page(
         "login/sign-up.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         application=steps.application(visitor, login),
+        invited=invited,
         values=values,
         errors=errors,
         problem=problem,

@@ -1,6 +1,7 @@
 """Where every sign-in begins: the app's request is checked, tied to this browser, and handed to the pages."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -8,9 +9,14 @@ from starlette.routing import Route
 
 from vestibule.server import browsers, pages
 from vestibule.server.hops import Hops
-from vestibule.server.identity.authorize import AuthorizationError, check_authorization
+from vestibule.server.identity.authorize import (
+    AuthorizationError,
+    AuthorizationRequest,
+    check_authorization,
+)
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.impersonation import finish_impersonation
+from vestibule.server.identity.joining import find_invitation
 from vestibule.server.identity.logins import begin_login
 from vestibule.server.identity.secrets import new_token
 
@@ -46,11 +52,20 @@ def _begin(identity: Identity, request: Request, parameters: Sequence[tuple[str,
     impersonated = None if bound is None else finish_impersonation(identity, checked, bound)
     if impersonated is not None:
         return _go(impersonated)
+    checked = _invited(identity, request, checked)
     login = begin_login(identity, checked, token)
     response = _go(f"/continue?login={login.token}")
     if bound is None:
         browsers.bind(response, identity.settings, token)
     return response
+
+
+def _invited(identity: Identity, request: Request, asked: AuthorizationRequest) -> AuthorizationRequest:
+    """With the invitation whose link this browser opened last, where the app did not pass it on."""
+    if asked.invitation_id is not None:
+        return asked
+    found = find_invitation(identity, browsers.invitation_token(request, identity.settings))
+    return asked if found is None else replace(asked, invitation_id=found.id)
 
 
 def _refuse(identity: Identity, request: Request, error: AuthorizationError) -> Response:
