@@ -38,6 +38,8 @@ from vestibule.server.store.sessions import Sessions
 from vestibule.server.store.signing_keys import SigningKeys
 from vestibule.server.store.users import Users
 from vestibule.server.store.verifications import Verifications
+from vestibule.server.store.webhook_deliveries import WebhookDeliveries
+from vestibule.server.store.webhooks import WebhookEndpoints
 
 
 class Transaction:
@@ -184,3 +186,11 @@ class Transaction:
     @cached_property
     def verifications(self) -> Verifications:
         return Verifications(self.connection)
+
+    @cached_property
+    def webhook_deliveries(self) -> WebhookDeliveries:
+        return WebhookDeliveries(self.connection)
+
+    @cached_property
+    def webhook_endpoints(self) -> WebhookEndpoints:
+        return WebhookEndpoints(self.connection)

@@ -30,6 +30,7 @@ from vestibule.server.store.schema.signing_in import (
     refresh_tokens,
     sessions,
 )
+from vestibule.server.store.schema.webhooks import webhook_deliveries, webhook_endpoints
 
 __all__ = [
     "api_keys",
@@ -70,4 +71,6 @@ __all__ = [
     "sessions",
     "signing_keys",
     "users",
+    "webhook_deliveries",
+    "webhook_endpoints",
 ]
