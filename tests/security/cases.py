@@ -7,7 +7,6 @@ PASSKEYS = "passkeys"
 SAML = "SAML connections"
 SCIM = "directory sync"
 SOCIAL = "sign-in with other providers"
-INVITATIONS = "invitations"
 WEBHOOKS = "webhooks"
 DASHBOARD = "the dashboard"
 
@@ -122,10 +121,10 @@ CASES = (
     ),
     *_group(
         "Invitations",
-        ("IN-1", "Used, revoked, expired, altered: one page", INVITATIONS),
-        ("IN-2", "Opened while signed in as somebody else: refused", INVITATIONS),
-        ("IN-3", "To a role above one's own: 403", INVITATIONS),
-        ("IN-4", "Accepted many times at once: one membership", INVITATIONS),
+        ("IN-1", "Used, revoked, expired, altered: one page"),
+        ("IN-2", "Opened while signed in as somebody else: refused"),
+        ("IN-3", "To a role above one's own: 403"),
+        ("IN-4", "Accepted many times at once: one membership"),
     ),
     *_group(
         "Codes by mail",
