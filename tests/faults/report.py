@@ -16,8 +16,9 @@ SECTIONS = {
     "Replies are lost": ("06", "07", "08", "09"),
     "The database is in trouble": ("10", "11", "12"),
     "Clocks differ": ("14",),
-    "Done on purpose, under load": ("15", "16", "17", "18"),
+    "Done on purpose, under load": ("15", "16", "17", "18", "19"),
     "A million users and sessions": ("20",),
+    "Everything at once": ("21",),
 }
 
 

@@ -56,11 +56,11 @@ class FreePort(Controller):
 
 @contextmanager
 def smtp_server(
-    *, tls: ssl.SSLContext | None = None, implicit: bool = False, **options: Any
+    *, tls: ssl.SSLContext | None = None, implicit: bool = False, port: int = 0, **options: Any
 ) -> Iterator[Postbox]:
     postbox = Postbox()
     context = {"ssl_context": tls} if implicit else {"tls_context": tls}
-    controller = FreePort(postbox, hostname="127.0.0.1", port=0, **context, **options)
+    controller = FreePort(postbox, hostname="127.0.0.1", port=port, **context, **options)
     controller.start()
     postbox.port = controller.port
     try:
