@@ -4,7 +4,6 @@ app = Auth(app)                                    # settings from the environme
 session = await entry_of(scope).load()             # in the app: a Session or None
 """
 
-import asyncio
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -271,6 +270,9 @@ async def _call(hook: Callable[..., Any] | None, argument: object) -> Any:
     """A blocking hook runs in a thread, so that it can use a database without stopping the loop."""
     if hook is None:
         return None
+    # Here, as in `send`: with ssl and subprocess it takes longer to import than all the rest of the toolkit.
+    import asyncio
+
     is_async = inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__)
     result = hook(argument) if is_async else await asyncio.to_thread(hook, argument)
     return await result if inspect.isawaitable(result) else result

@@ -4,7 +4,6 @@ Both sides, blocking and async, use the same blocking client in worker threads: 
 shared across threads and event loops, and no caller that goes away takes others with it.
 """
 
-import asyncio
 import contextlib
 import os
 import threading
@@ -53,6 +52,8 @@ class _Blocking:
         self.send = send
 
     async def send_async(self, request: HttpRequest) -> HttpResponse:
+        import asyncio
+
         return await asyncio.to_thread(self.send, request)
 
     def close(self) -> None:
@@ -92,6 +93,8 @@ class Sender:
     async def send_async(self, request: HttpRequest) -> HttpResponse:
         ends = self._clock() + request.deadline
         future = self._launch(request, ends)
+        import asyncio
+
         loop, done = asyncio.get_running_loop(), asyncio.Event()
 
         def wake(_: Future[HttpResponse]) -> None:

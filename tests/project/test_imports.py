@@ -31,6 +31,10 @@ def test_the_package_itself_loads_neither_a_framework_nor_the_http_client() -> N
     assert loaded_by("import vestibule") & set(HEAVY) == set()
 
 
+def test_the_middleware_for_any_asgi_app_waits_for_its_server_to_load_asyncio() -> None:
+    assert loaded_by("import vestibule.asgi") & set(HEAVY) == set()
+
+
 @pytest.mark.parametrize("adapter", ["fastapi", "starlette", "flask"])
 def test_an_adapter_loads_neither_the_server_nor_the_http_client(adapter: str) -> None:
     loaded = loaded_by(f"import vestibule.{adapter}")
