@@ -112,11 +112,11 @@ def _signed_in(tx: Transaction, identity: Identity, session: Session) -> User:
 
 def _claims(tx: Transaction, identity: Identity, session: Session) -> dict[str, Any]:
     if session.organization_id is None:
-        return access_claims(identity, session, None)
+        return access_claims(tx, identity, session, None)
     access = find_access(tx, session.user_id, session.organization_id)
     if access is None:
         raise not_a_member()
-    return access_claims(identity, session, access)
+    return access_claims(tx, identity, session, access)
 
 
 def sign_opened(identity: Identity, opened: Opened) -> Authentication:

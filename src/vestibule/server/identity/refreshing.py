@@ -162,7 +162,7 @@ def _continue(
     user = tx.users.find(session.user_id)
     if user is None:
         raise _invalid()
-    return _Rotated(session, user, successor, access_claims(identity, session, access))
+    return _Rotated(session, user, successor, access_claims(tx, identity, session, access))
 
 
 def _seal_successor(token: str, successor: str) -> str:

@@ -12,6 +12,7 @@ from vestibule.crypto.signing import sign
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import OAuthDenied
 from vestibule.server.identity.ids import ulid
+from vestibule.server.identity.jwt_template import template_claims
 from vestibule.server.identity.keys import current_key
 from vestibule.server.identity.models import Membership, Session
 from vestibule.server.identity.people import User
@@ -57,7 +58,9 @@ def _permissions(tx: Transaction, membership: Membership) -> tuple[str, ...]:
     return tuple(sorted({permission for permissions in meant.values() for permission in permissions}))
 
 
-def access_claims(identity: Identity, session: Session, access: Access | None) -> dict[str, Any]:
+def access_claims(
+    tx: Transaction, identity: Identity, session: Session, access: Access | None
+) -> dict[str, Any]:
     """Raises OAuthDenied `token_too_big`. Absent claims are left out, never null."""
     now = identity.now
     lifetime = dt.timedelta(seconds=identity.settings.access_token_seconds)
@@ -83,6 +86,7 @@ def access_claims(identity: Identity, session: Session, access: Access | None) -
         }
     if session.impersonator is not None:
         claims["act"] = {"sub": session.impersonator["email"]}
+    claims |= template_claims(tx, identity, session)
     _check_size(claims)
     return claims
 
@@ -92,7 +96,7 @@ def _check_size(claims: Mapping[str, Any]) -> None:
     if size > MAX_ACCESS_TOKEN:
         raise OAuthDenied(
             f"The access token would have {size} bytes, more than the {MAX_ACCESS_TOKEN} that fit into a "
-            "session: give the user's roles fewer permissions.",
+            "session: give the user's roles fewer permissions, or the JWT template fewer claims.",
             code="token_too_big",
         )
 
@@ -107,7 +111,8 @@ def mint_access_token(identity: Identity, session: Session) -> str:
     with identity.store.read() as tx:
         organization_id = session.organization_id
         access = find_access(tx, session.user_id, organization_id) if organization_id else None
-    return sign_access_token(identity, access_claims(identity, session, access))
+        claims = access_claims(tx, identity, session, access)
+    return sign_access_token(identity, claims)
 
 
 @dataclass(frozen=True, slots=True)
