@@ -51,6 +51,7 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     "POST /user_management/authenticate": lambda w: at(
         **w.grant(grant_type="password", email=w.person()["email"], password=PASSWORD)
     ),
+    "POST /user_management/authorize/device": lambda w: at(client_id=w.server.client_id),
     "GET /sso/jwks/{client_id}": lambda w: at(w.server.client_id),
     "POST /user_management/sessions/revoke": lambda w: at(session_id=w.session()),
     f"POST {USERS}": lambda w: at(email=email(), first_name="Ada", metadata={"plan": "pro"}),

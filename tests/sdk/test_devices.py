@@ -1,4 +1,4 @@
-"""A device signs in while somebody approves it in a browser. The Node SDK has no method for the first half."""
+"""A device signs in while somebody approves it in a browser. Node has no method to begin with."""
 
 import httpx2
 import pytest
