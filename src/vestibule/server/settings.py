@@ -52,6 +52,8 @@ class Settings:
     sign_up: bool = True
     """Whether strangers may make accounts here; without, by invitation, by the API and by import only."""
     password_min_length: int = 8
+    passkey_domain: str = ""
+    """The domain passkeys are made for: that of `public_url`, or one above it. Changing it voids them all."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose `X-Forwarded-For` is believed."""
     operators: tuple[str, ...] = ()
@@ -191,6 +193,8 @@ def _url_problems(settings: Settings) -> list[str]:
     if settings.public_url != origin:
         return [f"{name} must be an origin, without a path or a final slash: {origin}"]
     problems = []
+    if settings.passkey_domain and not f".{host}".endswith(f".{settings.passkey_domain}"):
+        problems.append(f"{PREFIX}PASSKEY_DOMAIN must be {host} or a domain that it belongs to")
     if parts.scheme == "http" and not is_loopback(host):
         problems.append(f"{name} must begin with https:// (plain http is for loopback only)")
     if settings.environment not in ("staging", "production"):

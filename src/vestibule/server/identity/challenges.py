@@ -76,7 +76,7 @@ def verify_pending(
     second_factors.admit(identity, pending.user_id)
     with identity.store.transaction() as tx:
         user = tx.users.lock(pending.user_id)
-        factor = _factor_of(tx, pending.user_id, challenge_id)
+        factor = _factor_of(tx, pending, challenge_id)
         if user is None or factor is None:
             raise NotFound.of("Authentication challenge", challenge_id)
         closed, how = _spend_try(tx, identity, challenge_id), second_factors.TOTP
@@ -92,15 +92,15 @@ def verify_pending(
     return user, pending, how
 
 
-def _factor_of(tx: Transaction, user_id: str, challenge_id: str) -> Factor | None:
+def _factor_of(tx: Transaction, pending: Pending, challenge_id: str) -> Factor | None:
     """None for somebody else's challenge, as for one that does not exist."""
     challenge = tx.factors.find_challenge(challenge_id)
     factor = None if challenge is None else tx.factors.find(challenge.factor_id)
-    if factor is None or factor.user_id != user_id:
+    if factor is None or factor.user_id != pending.user_id:
         return None
-    if factor.verified_at is None and tx.factors.list_verified(user_id):
-        return None
-    return factor
+    confirmed = factor.verified_at is not None
+    may_confirm = pending.reason == "mfa_enrollment" and not tx.factors.list_verified(pending.user_id)
+    return factor if confirmed or may_confirm else None
 
 
 def _answer(tx: Transaction, identity: Identity, challenge_id: str, factor: Factor, code: str) -> Outcome:

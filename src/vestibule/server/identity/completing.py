@@ -114,6 +114,7 @@ def _find_owed(identity: Identity, user: User, state: State, organization_id: st
             state["authentication_method"],
             state.get("second_factor"),
             enrolled=bool(tx.factors.list_verified(user.id)),
+            has_passkey=tx.passkeys.count(user.id) > 0,
         )
 
 

@@ -54,7 +54,7 @@ def next_step(
         return Step.LOGIN_REQUIRED if silent else Step.VERIFY_EMAIL
     step = _organization_step(login, organizations, silent=silent)
     if step is Step.DONE:
-        step = _proof_step(login, present, policy, enrolled=enrolled)
+        step = _proof_step(login, present, policy, enrolled=enrolled, has_passkey=has_passkey)
     if step is Step.DONE and not silent and _offers_passkey(login, policy, has_passkey=has_passkey):
         return Step.OFFER_PASSKEY
     return Step.LOGIN_REQUIRED if silent and step in PAGES_OF_PROOF else step
@@ -87,11 +87,13 @@ def _organization_step(login: Login, organizations: Collection[str], *, silent: 
     return Step.LOGIN_REQUIRED if silent else Step.SELECT_ORGANIZATION
 
 
-def _proof_step(login: Login, present: BrowserSession | None, policy: Policy, *, enrolled: bool) -> Step:
+def _proof_step(
+    login: Login, present: BrowserSession | None, policy: Policy, *, enrolled: bool, has_passkey: bool
+) -> Step:
     method, shown = proof_of(login, present)
     if not policy.allows(method):
         return Step.METHOD_NOT_ALLOWED
-    owed = policy.owed(method, shown, enrolled=enrolled)
+    owed = policy.owed(method, shown, enrolled=enrolled, has_passkey=has_passkey)
     if owed is None:
         return Step.DONE
     return Step.SECOND_FACTOR if owed == "mfa_challenge" else Step.ENROLL_SECOND_FACTOR

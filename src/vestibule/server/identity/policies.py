@@ -50,13 +50,25 @@ class Policy:
         method = METHODS.get(authentication_method)
         return method is None or method in self.methods
 
-    def owed(self, authentication_method: str, second_factor: str | None, *, enrolled: bool) -> Owed | None:
-        """What is still missing of somebody who proved this much. `enrolled`: whether they have a factor."""
+    def owed(
+        self,
+        authentication_method: str,
+        second_factor: str | None,
+        *,
+        enrolled: bool,
+        has_passkey: bool = False,
+    ) -> Owed | None:
+        """What is still missing of somebody who proved this much. `enrolled`: whether they have a factor.
+
+        Where one is required, a passkey is one already: else a password would be enough to enroll another.
+        """
         if self.mfa == "off" or second_factor is not None or authentication_method in NEVER_ASKED:
             return None
         if enrolled:
             return "mfa_challenge"
-        return "mfa_enrollment" if self.mfa == "required" else None
+        if self.mfa != "required":
+            return None
+        return "mfa_challenge" if has_passkey else "mfa_enrollment"
 
     def narrowed_by(self, other: "Policy") -> "Policy":
         return Policy(

@@ -23,7 +23,12 @@ def check_switch(tx: Transaction, session: Session, organization_id: str) -> Non
     """Raises NotEnough when the session was opened with less than the organization asks for."""
     policy = effective_policy(tx, organization_id)
     enrolled = bool(tx.factors.list_verified(session.user_id))
-    owed = policy.owed(session.authentication_method, session.second_factor, enrolled=enrolled)
+    owed = policy.owed(
+        session.authentication_method,
+        session.second_factor,
+        enrolled=enrolled,
+        has_passkey=tx.passkeys.count(session.user_id) > 0,
+    )
     if owed or not policy.allows(session.authentication_method):
         raise NotEnough(session, organization_id, owed or "mfa_challenge")
 
