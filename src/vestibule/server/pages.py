@@ -19,7 +19,11 @@ BLANK = (
     *("product", "application", "problem", "notice", "message", "hint", "code", "request_id"),
     *("email", "login", "continue_url", "continue_text"),
 )
-ASSETS = {"vestibule.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
+ASSETS = {
+    "vestibule.css": "text/css; charset=utf-8",
+    "mark.svg": "image/svg+xml",
+    "submit.js": "text/javascript; charset=utf-8",
+}
 
 _templates = Environment(
     loader=PackageLoader("vestibule.server"),

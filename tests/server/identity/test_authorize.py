@@ -13,6 +13,7 @@ from vestibule.server.identity.authorize import (
 from vestibule.server.identity.browser import begin_browser_session
 from vestibule.server.identity.logins import begin_login, finish_login, update_login
 from vestibule.server.identity.redirect_uris import create_redirect_uri
+from vestibule.server.identity.responding import WayBack
 
 PAIR = create_pair()
 
@@ -127,7 +128,7 @@ def test_AS_3_only_codes_are_given(app: App, kind: str) -> None:
     "changes",
     [
         {"response_type": None},
-        {"response_mode": "fragment"},
+        {"response_mode": "web_message"},
         {"provider": "GoogleOAuth"},
         {"connection_id": "conn_1"},
         {"prompt": "none login"},
@@ -148,7 +149,8 @@ def test_the_app_learns_what_is_wrong(app: App, changes: dict[str, str | None]) 
 
 
 def test_an_error_keeps_the_query_of_the_registered_address(app: App) -> None:
-    error = refusal(CALLBACK + "?tenant=1", "a b", code="login_required", message="Sign in.")
+    way_back = WayBack(CALLBACK + "?tenant=1", "a b")
+    error = refusal(app.identity, way_back, code="login_required", message="Sign in.")
     assert error.redirect_to is not None
     query = urlsplit(error.redirect_to).query
     assert parse_qsl(query) == [

@@ -17,7 +17,6 @@ from vestibule.server.identity.opening import Authentication
 
 operations = Operations("authenticate")
 
-DEVICE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 URN: Final = "urn:workos:oauth:grant-type:"
 
 
@@ -155,7 +154,7 @@ GRANTS: Final[dict[str, Callable[[Call[Authenticate]], Authentication]]] = {
     "authorization_code": _exchange_code,
     "refresh_token": _refresh,
     "password": _password,
-    DEVICE: _device_code,
+    devices.GRANT_TYPE: _device_code,
     f"{URN}magic-auth:code": _magic_auth,
     f"{URN}email-verification:code": _email_verification,
     f"{URN}mfa-totp": _second_factor,

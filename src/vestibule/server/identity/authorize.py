@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import get_client_id
@@ -13,12 +12,13 @@ from vestibule.server.identity.errors import Invalid
 from vestibule.server.identity.joining import find_invitation
 from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.redirect_uris import check_redirect_uri
+from vestibule.server.identity.responding import MODES, WayBack
 from vestibule.server.identity.secrets import digest, new_token
 from vestibule.server.store.transaction import Transaction
 
 CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)  # what S256 makes, RFC 7636 §4.2
 WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
-PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
+PROMPTS: Final = frozenset({"none", "login", "consent", "select_account", "create"})
 MAX_STATE: Final = 8_192  # sealed states of the official clients, custom state included
 MAX_OTHER: Final = 2_048
 UNKNOWN_INVITATION: Final = "unknown"
@@ -50,6 +50,12 @@ class AuthorizationRequest:
     invitation_id: str | None = None
     prompt: tuple[str, ...] = ()
     max_age: int | None = None
+    response_mode: str | None = None
+    issuer: str | None = None
+
+    @property
+    def way_back(self) -> WayBack:
+        return WayBack(self.redirect_uri, self.state, self.response_mode, self.issuer)
 
     def as_dict(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value not in (None, ())}
@@ -63,32 +69,40 @@ class AuthorizationRequest:
 Parameters = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
-def check_authorization(identity: Identity, params: Parameters) -> AuthorizationRequest:
-    """Raises AuthorizationError. Until client and redirect URI are known to be good, it is for a page."""
+def check_authorization(
+    identity: Identity, params: Parameters, *, issuer: str | None = None
+) -> AuthorizationRequest:
+    """Raises AuthorizationError. Until client and redirect URI are known to be good, it is for a page.
+    `issuer` is what the answer shall say it comes from.
+    """
     pairs = list(params.items()) if isinstance(params, Mapping) else list(params)
     given = {name: value for name, value in pairs if value}
     _check_client(identity, given)
     redirect_uri = _check_redirect_uri(identity, given, pairs)
-    state = given.get("state")
+    mode = given.get("response_mode")
+    way_back = WayBack(redirect_uri, given.get("state"), mode if mode in MODES else None, issuer)
     try:
         _check_texts(given, pairs)
         _check_response_type(given)
+        prompt = _prompt(given)
         return AuthorizationRequest(
             client_id=given["client_id"],
             redirect_uri=redirect_uri,
-            state=state,
+            state=given.get("state"),
             code_challenge=_challenge(given),
             nonce=given.get("nonce"),
             scope=given.get("scope"),
-            screen_hint=given.get("screen_hint"),
+            screen_hint="sign-up" if "create" in prompt else given.get("screen_hint"),
             login_hint=given.get("login_hint"),
             organization_id=given.get("organization_id"),
             invitation_id=_invitation(identity, given),
-            prompt=_prompt(given),
+            prompt=prompt,
             max_age=_max_age(given),
+            response_mode=None if mode == "query" else mode,
+            issuer=issuer,
         )
     except _Problem as problem:
-        raise refusal(redirect_uri, state, code=problem.code, message=problem.message) from None
+        raise refusal(identity, way_back, code=problem.code, message=problem.message) from None
 
 
 class _Problem(Exception):
@@ -98,15 +112,10 @@ class _Problem(Exception):
         self.message = message
 
 
-def refusal(redirect_uri: str, state: str | None, *, code: str, message: str) -> AuthorizationError:
+def refusal(identity: Identity, way_back: WayBack, *, code: str, message: str) -> AuthorizationError:
     """An error for the app, by way of the browser (RFC 6749 §4.1.2.1)."""
-    query = {"error": code, "error_description": message} | ({"state": state} if state is not None else {})
-    return AuthorizationError(message, code=code, redirect_to=add_query(redirect_uri, query))
-
-
-def add_query(uri: str, query: Mapping[str, str]) -> str:
-    """Keeps the query a registered URI may have (RFC 6749 §3.1.2)."""
-    return uri + ("&" if "?" in uri else "?") + urlencode(query)
+    address = way_back.address(identity, {"error": code, "error_description": message})
+    return AuthorizationError(message, code=code, redirect_to=address)
 
 
 def _check_client(identity: Identity, given: Mapping[str, str]) -> None:
@@ -149,8 +158,8 @@ def _check_response_type(given: Mapping[str, str]) -> None:
         raise _Problem("invalid_request", "response_type is missing: it must be code.")
     if given["response_type"] != "code":
         raise _Problem("unsupported_response_type", "response_type must be code.")
-    if given.get("response_mode", "query") != "query":
-        raise _Problem("invalid_request", "response_mode must be query.")
+    if given.get("response_mode", "query") not in MODES:
+        raise _Problem("invalid_request", "response_mode must be query, fragment or form_post.")
     if given.get("provider", "authkit") != "authkit":
         raise _Problem("invalid_request", "This provider is not set up here: use provider=authkit.")
     if "connection_id" in given:
@@ -179,7 +188,7 @@ def _invitation(identity: Identity, given: Mapping[str, str]) -> str | None:
 def _prompt(given: Mapping[str, str]) -> tuple[str, ...]:
     prompt = tuple(given.get("prompt", "").split())
     if not PROMPTS.issuperset(prompt):
-        raise _Problem("invalid_request", "prompt may be none, login, consent or select_account.")
+        raise _Problem("invalid_request", "prompt may be none, login, consent, select_account or create.")
     if "none" in prompt and len(prompt) > 1:
         raise _Problem("invalid_request", "prompt=none stands alone.")
     return prompt
@@ -220,5 +229,4 @@ def issue_code(
         expires_at=now + dt.timedelta(seconds=identity.settings.code_seconds),
         created_at=now,
     )
-    state = {} if request.state is None else {"state": request.state}
-    return add_query(request.redirect_uri, {"code": code} | state)
+    return request.way_back.address(identity, {"code": code})

@@ -24,6 +24,7 @@ from vestibule.server.identity.tokens import find_access, not_a_member
 from vestibule.server.store.device_codes import DeviceCode
 from vestibule.server.store.transaction import Transaction
 
+GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 FIVE_MINUTES: Final = 300
 POLL_SECONDS: Final = 5
 LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"  # RFC 8628 §6.1: no vowels, so no words, and nothing that looks alike

@@ -8,7 +8,7 @@ no hosted page where credentials are changed knows that browser as the user's.
 import datetime as dt
 from typing import Any, Final
 
-from vestibule.server.identity.authorize import AuthorizationRequest, add_query
+from vestibule.server.identity.authorize import AuthorizationRequest
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.emails import EmailAddress, parse_email
 from vestibule.server.identity.environment import get_environment
@@ -106,8 +106,7 @@ def finish_impersonation(identity: Identity, request: AuthorizationRequest, brow
         if not tx.impersonations.note_code(found.id, now=now):
             return None
         code = _issue_code(tx, identity, request, found)
-    state = {} if request.state is None else {"state": request.state}
-    return add_query(request.redirect_uri, {"code": code} | state)
+    return request.way_back.address(identity, {"code": code})
 
 
 def impersonator_of(impersonation: Impersonation) -> dict[str, str | None]:

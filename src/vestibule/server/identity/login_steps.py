@@ -64,7 +64,7 @@ def vouches(present: BrowserSession, request: AuthorizationRequest | None, *, no
     """Whether the browser's session is fresh enough for what the app asks (OpenID Connect Core §3.1.2.1)."""
     if request is None:
         return True
-    if {"login", "select_account"} & set(request.prompt):
+    if {"login", "select_account", "create"} & set(request.prompt):
         return False
     if request.max_age is None:
         return True

@@ -104,7 +104,7 @@ def proceed(visitor: Visitor) -> Response:
             return _finish(visitor, now)
         case Step.LOGIN_REQUIRED:
             return _refuse(
-                now.login, "login_required", "The person has to sign in, and prompt=none forbids asking."
+                visitor, now.login, "login_required", "The person has to sign in, and prompt=none forbids asking."
             )
         case Step.NOT_A_MEMBER:
             return _not_a_member(visitor, now.login)
@@ -158,16 +158,16 @@ def _finish(visitor: Visitor, now: Standing) -> Response:
     return response
 
 
-def _refuse(login: Login, code: str, message: str) -> Response:
+def _refuse(visitor: Visitor, login: Login, code: str, message: str) -> Response:
     if login.request is None:
         raise NotStarted
-    error = refusal(login.request.redirect_uri, login.request.state, code=code, message=message)
+    error = refusal(visitor.identity, login.request.way_back, code=code, message=message)
     return RedirectResponse(str(error.redirect_to), SEE_OTHER, headers={"Cache-Control": "no-store"})
 
 
 def _not_a_member(visitor: Visitor, login: Login) -> Response:
     if login.request is not None and "none" in login.request.prompt:
-        return _refuse(login, "access_denied", "The person is not a member of this organization.")
+        return _refuse(visitor, login, "access_denied", "The person is not a member of this organization.")
     return visitor.page(
         "error.html",
         status=HTTPStatus.FORBIDDEN,

@@ -6,13 +6,13 @@ from typing import Final
 from starlette.responses import RedirectResponse, Response
 
 from vestibule.server import browsers
-from vestibule.server.identity.authorize import add_query
 from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.errors import NotFound, OAuthDenied
 from vestibule.server.identity.joining import find_invitation, find_invitation_by_id, join_by_id
 from vestibule.server.identity.logins import Login, begin_login, get_login, update_login
 from vestibule.server.identity.organizations import get_organization
 from vestibule.server.identity.people import Invitation
+from vestibule.server.identity.responding import add_query
 from vestibule.server.identity.users import find_user_by_email, get_user
 from vestibule.server.login.visitor import SEE_OTHER, NotStarted, Visitor
 

@@ -20,6 +20,7 @@ from vestibule.server.identity.joining import find_invitation
 from vestibule.server.identity.logins import begin_login
 from vestibule.server.identity.secrets import new_token
 
+STANDARD = "/oauth2/authorize"
 HINTS = {
     "invalid_redirect_uri": "Its developers: register exactly this redirect URI at the identity server.",
     "invalid_client": "Its developers: set the client ID that the identity server printed.",
@@ -38,26 +39,30 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
 
     return [
         Route("/user_management/authorize", authorize, methods=["GET"]),
-        Route("/oauth2/authorize", authorize, methods=["GET", "POST"]),
+        Route(STANDARD, authorize, methods=["GET", "POST"]),
     ]
 
 
 def _begin(identity: Identity, request: Request, parameters: Sequence[tuple[str, str]]) -> Response:
     try:
-        checked = check_authorization(identity, parameters)
+        checked = check_authorization(identity, parameters, issuer=_issuer(identity, request))
     except AuthorizationError as error:
         return _refuse(identity, request, error)
     bound = browsers.binding(request, identity.settings)
     token = bound or new_token()
     impersonated = None if bound is None else finish_impersonation(identity, checked, bound)
     if impersonated is not None:
-        return _go(impersonated)
+        return _go(request, impersonated)
     checked = _invited(identity, request, checked)
     login = begin_login(identity, checked, token)
-    response = _go(f"/continue?login={login.token}")
+    response = _go(request, f"/continue?login={login.token}")
     if bound is None:
         browsers.bind(response, identity.settings, token)
     return response
+
+
+def _issuer(identity: Identity, request: Request) -> str | None:
+    return identity.settings.public_url if request.url.path == STANDARD else None
 
 
 def _invited(identity: Identity, request: Request, asked: AuthorizationRequest) -> AuthorizationRequest:
@@ -71,7 +76,7 @@ def _invited(identity: Identity, request: Request, asked: AuthorizationRequest) 
 def _refuse(identity: Identity, request: Request, error: AuthorizationError) -> Response:
     """To the registered address; to no other, ever: a page says what is wrong."""
     if error.redirect_to is not None:
-        return _go(error.redirect_to)
+        return _go(request, error.redirect_to)
     return pages.render(
         "error.html",
         settings=identity.settings,
@@ -84,5 +89,7 @@ def _refuse(identity: Identity, request: Request, error: AuthorizationError) -> 
     )
 
 
-def _go(location: str) -> Response:
-    return RedirectResponse(location, 303, headers={"cache-control": "no-store"})
+def _go(request: Request, location: str) -> Response:
+    """RFC 9110 §15.4: after a POST, 302 would leave it to the browser whether to post again."""
+    status = 302 if request.method == "GET" else 303
+    return RedirectResponse(location, status, headers={"cache-control": "no-store"})

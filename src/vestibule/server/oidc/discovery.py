@@ -10,8 +10,11 @@ from vestibule.server.answers import Answer
 from vestibule.server.hops import Hops
 from vestibule.server.identity import keys
 from vestibule.server.identity.context import Identity
+from vestibule.server.identity.devices import GRANT_TYPE as DEVICE_CODE
+from vestibule.server.identity.responding import MODES
 
 CACHEABLE: Final = {"cache-control": "public, max-age=300"}
+SECRETS: Final = ("client_secret_basic", "client_secret_post")
 SCOPES: Final = ("openid", "profile", "email", "offline_access")
 
 
@@ -24,14 +27,31 @@ def metadata(issuer: str) -> dict[str, Any]:
         "jwks_uri": f"{issuer}/oauth2/jwks",
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "response_modes_supported": list(MODES),
+        "grant_types_supported": ["authorization_code", "refresh_token", DEVICE_CODE],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
-        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
         "claims_supported": CLAIMS,
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,  # if left out, it would mean that it is
+        "authorization_response_iss_parameter_supported": True,
+        **_endpoints(issuer),
+    }
+
+
+def _endpoints(issuer: str) -> dict[str, Any]:
+    """Those that clients authenticate at, and how: a public client has nothing to ask about others' tokens."""
+    return {
+        "token_endpoint_auth_methods_supported": [*SECRETS, "none"],
+        "revocation_endpoint": f"{issuer}/oauth2/revoke",
+        "revocation_endpoint_auth_methods_supported": [*SECRETS, "none"],
+        "introspection_endpoint": f"{issuer}/oauth2/introspect",
+        "introspection_endpoint_auth_methods_supported": list(SECRETS),
+        "device_authorization_endpoint": f"{issuer}/oauth2/device_authorization",
+        "end_session_endpoint": f"{issuer}/oauth2/logout",
     }
 
 
@@ -44,6 +64,7 @@ CLAIMS: Final = [
     "auth_time",
     "nonce",
     "sid",
+    "amr",
     "name",
     "given_name",
     "family_name",
