@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from vestibule.cli.demo import CALLBACK
 from vestibule.cli.launch import APP_URL, Ready, Wanted, current_settings, launched
@@ -59,6 +58,8 @@ def log_requests() -> None:
 
 def greet(ready: Ready, *, app_url: str) -> None:
     """What a newcomer needs next, ready to be copied."""
+    from rich.console import Console
+
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"\n[bold]Vestibule[/bold] is at [bold cyan]{ready.url}[/bold cyan]")
     if ready.demo_user is None:

@@ -3,9 +3,6 @@
 import sys
 from collections.abc import Iterable
 
-from rich.console import Console
-from rich.table import Table
-
 
 def show(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
     """Nothing is cut: a value that was shortened cannot be copied."""
@@ -13,6 +10,9 @@ def show(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
         for row in rows:
             print("\t".join(row))
         return
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table()
     for header in headers:
         table.add_column(header, overflow="fold")

@@ -38,8 +38,13 @@ def dump_signing_key(key: RSAPrivateKey) -> str:
 
 
 def load_signing_key(pem: str) -> RSAPrivateKey:
-    """Raises ValueError for anything but an RSA private key of at least 2,048 bits."""
-    key = load_pem_private_key(pem.encode(), password=None)
+    """Raises ValueError for anything but an RSA private key of at least 2,048 bits.
+
+    For keys that `dump_signing_key` wrote and that were kept under a seal: their primes, which were found
+    to be some when the key was made, are not looked at again.
+    """
+    # "Unsafe" is what it would be for a key of somebody else's; it takes longer than a hundred signatures.
+    key = load_pem_private_key(pem.encode(), password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(key, RSAPrivateKey) or key.key_size < KEY_BITS:
         raise ValueError("not an RSA signing key")
     return key

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.databases import Cluster
 from vestibule.errors import ConfigError
+from vestibule.server.store.migration import LOCATION, newest_revision
 from vestibule.server.store.schema import metadata, rate_windows
 from vestibule.server.store.store import Store, StoreUnavailable
 
@@ -208,3 +211,10 @@ def test_a_file_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
 def _move_database(path: Path, directory: Path) -> None:
     for part in sorted(path.parent.glob(path.name + "*")):
         part.replace(directory / part.name)
+
+
+def test_the_newest_revision_is_the_one_that_alembic_would_end_at() -> None:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(LOCATION))
+    configuration.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(configuration).get_heads() == [newest_revision()]

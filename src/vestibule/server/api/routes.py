@@ -1,5 +1,6 @@
 """Every operation of the API, as routes; and the document that describes them."""
 
+from functools import cache
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -65,7 +66,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = tuple(each for module in MODULES for 
 
 def routes(identity: Identity, hops: Hops) -> list[Route]:
     """`external_id` before `{id}`: the first path that fits is taken."""
-    described = _described(identity)
+    described = _described(identity, hops)
     return [
         Route("/openapi.json", described, methods=["GET"]),
         *[
@@ -75,11 +76,14 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
     ]
 
 
-def _described(identity: Identity) -> Any:
-    data = document(OPERATIONS, version=version("vestibule"), server=identity.settings.public_url)
-    answer = Answer(200, data, {"cache-control": "public, max-age=300"})
+def _described(identity: Identity, hops: Hops) -> Any:
+    @cache
+    def answer() -> Answer:
+        """Made when somebody asks: few do, and it would be a good part of the start."""
+        data = document(OPERATIONS, version=version("vestibule"), server=identity.settings.public_url)
+        return Answer(200, data, {"cache-control": "public, max-age=300"})
 
     async def openapi(request: Request) -> Response:
-        return answer.response()
+        return (await hops.run(answer)).response()
 
     return openapi

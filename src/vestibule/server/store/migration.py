@@ -1,43 +1,48 @@
-"""Alembic, driven from the program: the migrations travel inside the package."""
+"""Alembic, driven from the program: the migrations travel inside the package.
+
+It is loaded only when there is something to migrate, which a start of the server seldom finds.
+"""
 
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 LOCATION: Final = Path(__file__).parent / "migrations"
+VERSIONS: Final = "alembic_version"
 LOCK: Final = 0x76657374  # any number that only this program would take
 
 
 def upgrade(connection: Connection) -> None:
     """Inside the caller's transaction: a migration is applied whole, and by one process."""
     if connection.dialect.name == "postgresql":
-        connection.execute(
-            text("SET LOCAL statement_timeout = 0")
-        )  # an index over millions of rows takes its time
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    configuration = _configuration()
+    if is_current(connection):
+        return
+    from alembic import command
+    from alembic.config import Config
+
+    configuration = Config()
+    configuration.set_main_option("script_location", str(LOCATION).replace("%", "%%"))
+    configuration.set_main_option("path_separator", "os")
     configuration.attributes["connection"] = connection
     command.upgrade(configuration, "head")
 
 
 def is_current(connection: Connection) -> bool:
-    return set(MigrationContext.configure(connection).get_current_heads()) == _heads()
+    return revision_of(connection) == newest_revision()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The migration that this database has seen last; None for one without tables."""
+    if not inspect(connection).has_table(VERSIONS):
+        return None
+    found: str | None = connection.execute(text(f"SELECT version_num FROM {VERSIONS}")).scalar_one_or_none()  # noqa: S608
+    return found
 
 
 @cache
-def _heads() -> frozenset[str]:
-    """They travel with the program, so they are read once."""
-    return frozenset(ScriptDirectory.from_config(_configuration()).get_heads())
-
-
-def _configuration() -> Config:
-    configuration = Config()
-    configuration.set_main_option("script_location", str(LOCATION).replace("%", "%%"))
-    configuration.set_main_option("path_separator", "os")
-    return configuration
+def newest_revision() -> str:
+    """Its file is named after it; they travel with the program, so they are looked at once."""
+    return max(path.name.partition("_")[0] for path in (LOCATION / "versions").glob("[0-9]*.py"))

@@ -1,13 +1,18 @@
 """INSERT … ON CONFLICT, which both databases know and SQLAlchemy spells once for each."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Union
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 
-def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+def insert_into(connection: Connection, table: Table) -> Union["postgresql.Insert", sqlite.Insert]:
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # loaded then, and a server on SQLite can do without
+
         return postgresql.insert(table)
     return sqlite.insert(table)
 
