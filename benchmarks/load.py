@@ -11,7 +11,7 @@ CONNECTIONS = 16
 
 @dataclass(slots=True)
 class Tally:
-    """`latencies` are seconds. Answers other than 200 are counted in `refused`."""
+    """`latencies` are seconds. Answers that are no success are counted in `refused`."""
 
     seconds: float = 0.0
     refused: int = 0
@@ -64,7 +64,7 @@ async def keep_busy(
             sent = time.perf_counter()
             status, body = await connection.ask(request)
             tally.latencies.append(time.perf_counter() - sent)
-            tally.refused += status != 200
+            tally.refused += not 200 <= status < 300
             request = source.send(body) if hasattr(source, "send") else next(source)
             if pause:
                 await asyncio.sleep(pause)

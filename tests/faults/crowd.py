@@ -69,16 +69,19 @@ class Crowd:
                 yield digest(self.token(number)), session, 0, at
 
 
-def gather(identity: Identity, database: str, size: int, **numbers: int) -> Crowd:
+def gather(
+    identity: Identity, database: str, size: int, *, tables: tuple[str, ...] = tuple(COLUMNS), **numbers: int
+) -> Crowd:
     crowd = Crowd(size, identity.now, get_client_id(identity), **numbers)
     fill = _fill_sqlite if database.startswith("sqlite") else _fill_postgresql
-    fill(database, crowd)
+    fill(database, crowd, tables)
     return crowd
 
 
-def _fill_sqlite(database: str, crowd: Crowd) -> None:
+def _fill_sqlite(database: str, crowd: Crowd, tables: tuple[str, ...]) -> None:
     with closing(sqlite3.connect(database.removeprefix("sqlite:///"))) as connection:
-        for table, columns in COLUMNS.items():
+        for table in tables:
+            columns = COLUMNS[table]
             marks = ",".join("?" * len(columns))
             statement = f"INSERT INTO {table} ({','.join(columns)}) VALUES ({marks})"  # noqa: S608
             connection.executemany(statement, crowd.rows(table))
@@ -86,9 +89,10 @@ def _fill_sqlite(database: str, crowd: Crowd) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _fill_postgresql(database: str, crowd: Crowd) -> None:
+def _fill_postgresql(database: str, crowd: Crowd, tables: tuple[str, ...]) -> None:
     with psycopg.connect(database, autocommit=True) as connection:
-        for table, columns in COLUMNS.items():
+        for table in tables:
+            columns = COLUMNS[table]
             copy = f"COPY {table} ({','.join(columns)}) FROM STDIN"
             with connection.cursor().copy(copy.encode()) as writer:
                 for row in crowd.rows(table):
