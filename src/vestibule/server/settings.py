@@ -52,6 +52,8 @@ class Settings:
     sign_up: bool = True
     """Whether strangers may make accounts here; without, by invitation, by the API and by import only."""
     password_min_length: int = 8
+    breach_lookup_url: str | None = None
+    """Where to ask, by the first five characters of a hash, whether a new password is in a published leak."""
     passkey_domain: str = ""
     """The domain passkeys are made for: that of `public_url`, or one above it. Changing it voids them all."""
     trusted_proxies: tuple[str, ...] = ()
@@ -175,6 +177,7 @@ def _problems(settings: Settings) -> list[str]:
         *_number_problems(settings),
         *_proxy_problems(settings.trusted_proxies),
         *_mail_problems(settings),
+        *_breach_problems(settings.breach_lookup_url),
         *_operator_problems(settings.operators),
     ]
 
@@ -254,6 +257,19 @@ def _proxy_problems(proxies: tuple[str, ...]) -> list[str]:
 def _operator_problems(operators: tuple[str, ...]) -> list[str]:
     wrong = [each for each in operators if not 0 < each.find("@") < len(each) - 1]
     return [f"{PREFIX}OPERATORS: {each!r} is not an e-mail address" for each in wrong]
+
+
+def _breach_problems(url: str | None) -> list[str]:
+    if url is None:
+        return []
+    problem = f"{PREFIX}BREACH_LOOKUP_URL must be like https://api.pwnedpasswords.com/range"
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:
+        return [problem]
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    return [] if named and safe and not parts.query and not parts.fragment else [problem]
 
 
 def _mail_problems(settings: Settings) -> list[str]:

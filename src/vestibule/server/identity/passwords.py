@@ -9,10 +9,8 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.identity.emails import lookup_key
 from vestibule.server.identity.errors import Denied, TooMany
 from vestibule.server.identity.events import NOBODY, Caller
-from vestibule.server.identity.password_policy import check_new_password, is_common
+from vestibule.server.identity.password_policy import is_common
 from vestibule.server.identity.people import User
-
-__all__ = ["check_new_password", "verify_password"]
 
 MAX_KEY: Final = 320
 INCORRECT: Final = ("invalid_credentials", "The email or password is incorrect.")

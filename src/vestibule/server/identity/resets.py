@@ -10,7 +10,7 @@ from vestibule.server.identity.errors import Invalid, NotFound
 from vestibule.server.identity.events import NOBODY, Caller
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.letters import RESET_REQUEST, queue, queue_request
-from vestibule.server.identity.password_policy import check_new_password
+from vestibule.server.identity.new_passwords import check_password
 from vestibule.server.identity.passwords import account_key
 from vestibule.server.identity.people import PasswordReset, User, user_data
 from vestibule.server.identity.secrets import digest, new_token, open_at_rest, seal_at_rest
@@ -100,7 +100,7 @@ def confirm_reset(identity: Identity, token: str, new_password: str) -> User:
     `password_strength_error`, after which the link still works.
     """
     reset = _find_open(identity, token)
-    check_new_password(new_password, email=reset.email, settings=identity.settings)
+    check_password(identity, new_password, email=reset.email)
     hashed = hashing.hash_password(new_password)
     with identity.store.transaction() as tx:
         consumed = tx.resets.consume(digest(token), now=identity.now)

@@ -11,7 +11,7 @@ from vestibule.server.identity.emails import EmailAddress, parse_email
 from vestibule.server.identity.errors import Denied, Invalid
 from vestibule.server.identity.events import NOBODY, Caller
 from vestibule.server.identity.letters import queue
-from vestibule.server.identity.password_policy import check_new_password
+from vestibule.server.identity.new_passwords import check_password
 from vestibule.server.identity.people import User
 from vestibule.server.identity.profile import tidy_name
 from vestibule.server.identity.users import add_user
@@ -57,7 +57,7 @@ def sign_up(
         "first_name": tidy_name("first_name", first_name),
         "last_name": tidy_name("last_name", last_name),
     }
-    check_new_password(password, email=address.address, settings=identity.settings)
+    check_password(identity, password, email=address.address)
     if caller.ip_address is not None:
         place = limits.place_of(caller.ip_address)
         limits.hit_all(identity, (f"sign-up:address:{place}", limits.TRIES_PER_ADDRESS))

@@ -9,8 +9,8 @@ from vestibule.server.identity.emails import EmailAddress, lookup_key, parse_ema
 from vestibule.server.identity.errors import Invalid, NotFound
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.imported_hashes import import_hash
+from vestibule.server.identity.new_passwords import check_password
 from vestibule.server.identity.paging import Page, Slice
-from vestibule.server.identity.password_policy import check_new_password
 from vestibule.server.identity.people import ProviderIdentity, User, user_data
 from vestibule.server.identity.profile import merge_metadata, tidy_external_id, tidy_locale, tidy_name
 from vestibule.server.identity.sessions import revoke_all
@@ -230,7 +230,7 @@ def _hash_of(identity: Identity, email: str, given: Mapping[str, Any]) -> str | 
         code = "password_salt_position_requires_password_hash"
         raise Invalid("password_salt_position is for a password_hash.", code=code)
     if password is not None:
-        check_new_password(password, email=email, settings=identity.settings)
+        check_password(identity, password, email=email)
         return hashing.hash_password(password)
     if hashed is None and kind is None:
         return None

@@ -6,8 +6,8 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.identity.emails import parse_email
 from vestibule.server.identity.events import NOBODY, Caller
 from vestibule.server.identity.joining import join, join_found
+from vestibule.server.identity.new_passwords import check_password
 from vestibule.server.identity.opening import Authentication
-from vestibule.server.identity.password_policy import check_new_password
 from vestibule.server.identity.people import Invitation, User
 from vestibule.server.identity.profile import tidy_name
 from vestibule.server.identity.users import add_user
@@ -45,7 +45,7 @@ def sign_up_invited(
         "first_name": tidy_name("first_name", first_name),
         "last_name": tidy_name("last_name", last_name),
     }
-    check_new_password(password, email=invitation.email, settings=identity.settings)
+    check_password(identity, password, email=invitation.email)
     if caller.ip_address is not None:
         place = limits.place_of(caller.ip_address)
         limits.hit_all(identity, (f"sign-up:address:{place}", limits.TRIES_PER_ADDRESS))
