@@ -22,6 +22,8 @@ BINDING: Final = "vestibule-browser"
 ACQUAINTANCE: Final = "vestibule-known"
 INVITATION: Final = "vestibule-invitation"
 AN_HOUR: Final = 60 * 60
+PUT_OFF: Final = "vestibule-later"
+A_MONTH: Final = 30 * 24 * 60 * 60
 A_YEAR: Final = 365 * 24 * 60 * 60
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -69,6 +71,18 @@ def invitation_token(request: Request, settings: Settings) -> str | None:
 
 def forget_invitation(response: Response, settings: Settings) -> None:
     _write(response, settings, INVITATION, "", 0)
+
+
+def is_put_off(request: Request, settings: Settings, *, account: str) -> bool:
+    """Whether `account` said on this browser that it wants no passkey for now."""
+    bound, given = binding(request, settings), _read(request, settings, PUT_OFF)
+    return bool(bound and given) and hmac.compare_digest(
+        given or "", _mac(settings, "later", bound or "", account)
+    )
+
+
+def put_off(response: Response, settings: Settings, token: str, *, account: str) -> None:
+    _write(response, settings, PUT_OFF, _mac(settings, "later", token, account), A_MONTH)
 
 
 def csrf_token(settings: Settings, token: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -23,7 +24,9 @@ ASSETS = {
     "vestibule.css": "text/css; charset=utf-8",
     "mark.svg": "image/svg+xml",
     "submit.js": "text/javascript; charset=utf-8",
+    "passkeys.js": "text/javascript; charset=utf-8",
 }
+NONCE_BYTES = 18
 
 _templates = Environment(
     loader=PackageLoader("vestibule.server"),
@@ -40,20 +43,28 @@ def render(
     settings: Settings,
     status: int = 200,
     leads_to: Iterable[str] = (),
+    script: str = "",
     headers: Mapping[str, str] = NOTHING,
     errors: Mapping[str, str] = NOTHING,
     values: Mapping[str, str] = NOTHING,
     **context: object,
 ) -> HTMLResponse:
-    """A page. `leads_to`: the addresses a form on it may end at by redirects, besides this server.
+    """A page. `leads_to`: the addresses a form on it may end at by redirects, besides this server. `script`:
+    the one file of ours that may run on it; it asks this server and nobody else.
 
     Chromium applies `form-action` to the redirects that follow a form's POST, so a sign-in page that
     does not name the application's origin could never lead back to it.
     """
-    given = _defaults(settings) | context | {"errors": Blanks(errors), "values": Blanks(values)}
+    nonce = secrets.token_urlsafe(NONCE_BYTES) if script else ""
+    given = (
+        _defaults(settings)
+        | {"script": script, "nonce": nonce}
+        | context
+        | {"errors": Blanks(errors), "values": Blanks(values)}
+    )
     html = _templates.get_template(template).render(given)
     page = HTMLResponse(html, status_code=status, headers=dict(headers))
-    page.headers.update(_headers(leads_to))
+    page.headers.update(_headers(leads_to, nonce))
     return page
 
 
@@ -71,11 +82,12 @@ def _defaults(settings: Settings) -> dict[str, object]:
     }
 
 
-def _headers(leads_to: Iterable[str]) -> dict[str, str]:
+def _headers(leads_to: Iterable[str], nonce: str) -> dict[str, str]:
     targets = " ".join(["'self'", *sorted({source for url in leads_to if (source := form_target(url))})])
+    scripts = f"script-src 'nonce-{nonce}'; connect-src 'self'; " if nonce else ""
     return {
         "Content-Security-Policy": (
-            "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+            f"default-src 'none'; {scripts}style-src 'self'; img-src 'self' data:; "
             f"form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
         ),
         "Cache-Control": "no-store",

@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -6,7 +7,9 @@ from vestibule.server.identity.authorize import AuthorizationRequest
 from vestibule.server.identity.login_steps import Step, chosen_organization, next_step
 from vestibule.server.identity.logins import Login
 from vestibule.server.identity.models import BrowserSession
+from vestibule.server.identity.policies import Policy
 
+OFFER = Policy(passkey_enrollment="offer")
 NOW = dt.datetime(2026, 1, 15, 12, tzinfo=dt.UTC)
 
 
@@ -96,6 +99,89 @@ def test_once_somebody_has(
 ) -> None:
     known = login(request_, "user_1", **progress)
     assert next_step(known, now=NOW, email_verified=verified, organizations=organizations) is step
+
+
+SECOND, ENROLL, ELSEWHERE = Step.SECOND_FACTOR, Step.ENROLL_SECOND_FACTOR, Step.METHOD_NOT_ALLOWED
+NO_PASSWORDS = Policy(methods=frozenset({"passkey", "magic_auth"}))
+SHOWN = {"shown": "totp", "user_id": "user_1"}
+SOMEBODY_ELSES = {"shown": "totp", "user_id": "user_2"}
+# fmt: off
+PROOFS = [
+    # policy                  method       shown here      shown by the browser  enrolled → step
+    (Policy(mfa="off"),       "Password",  None,           None,      True,  Step.DONE),
+    (Policy(),                "Password",  None,           None,      False, Step.DONE),
+    (Policy(),                "Password",  None,           None,      True,  SECOND),
+    (Policy(),                "MagicAuth", None,           None,      True,  SECOND),
+    (Policy(),                "Password",  SHOWN,          None,      True,  Step.DONE),
+    (Policy(),                "Password",  SOMEBODY_ELSES, None,      True,  SECOND),
+    (Policy(),                "Password",  None,           "totp",    True,  SECOND),
+    (Policy(),                None,        None,           "totp",    True,  Step.DONE),
+    (Policy(),                None,        None,           None,      True,  SECOND),
+    (Policy(),                None,        SHOWN,          None,      True,  Step.DONE),
+    (Policy(mfa="required"),  "Password",  None,           None,      False, ENROLL),
+    (Policy(mfa="required"),  None,        None,           None,      False, ENROLL),
+    (Policy(mfa="required"),  "Password",  SHOWN,          None,      True,  Step.DONE),
+    (Policy(mfa="required"),  None,        None,           "passkey", False, Step.DONE),
+    (NO_PASSWORDS,            "Password",  SHOWN,          None,      True,  ELSEWHERE),
+    (NO_PASSWORDS,            None,        None,           "totp",    True,  ELSEWHERE),
+    (NO_PASSWORDS,            "MagicAuth", None,           None,      False, Step.DONE),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("policy", "method", "here", "before", "enrolled", "step"), PROOFS)
+def test_what_the_policy_asks_for(
+    policy: Policy,
+    method: str | None,
+    here: dict[str, str] | None,
+    before: str | None,
+    enrolled: bool,
+    step: Step,
+) -> None:
+    progress = {"authentication_method": method, "second_factor": here}
+    present = replace(browser(), second_factor=before)
+    for request in (ask(), None, ask(prompt=("none",))):
+        known = login(request, "user_1", **{name: value for name, value in progress.items() if value})
+        found = next_step(
+            known, now=NOW, present=present, email_verified=True, policy=policy, enrolled=enrolled
+        )
+        silent = request is not None and request.prompt
+        assert found is (Step.LOGIN_REQUIRED if silent and step is not Step.DONE else step)
+
+
+def test_the_policy_comes_after_the_organization() -> None:
+    known = login(ask(), "user_1", authentication_method="Password")
+    facts = {"now": NOW, "email_verified": True, "policy": Policy(mfa="required")}
+    assert next_step(known, organizations=BOTH, **facts) is CHOOSE
+    chosen = login(ask(), "user_1", authentication_method="Password", organization_id="org_1")
+    assert next_step(chosen, organizations=BOTH, **facts) is ENROLL
+
+
+@pytest.mark.parametrize(
+    ("policy", "progress", "has_passkey", "step"),
+    [
+        (Policy(), {"authentication_method": "Password"}, False, Step.DONE),
+        (OFFER, {"authentication_method": "Password"}, False, Step.OFFER_PASSKEY),
+        (OFFER, {"authentication_method": "Password"}, True, Step.DONE),
+        (OFFER, {"authentication_method": "Password", "passkey_offer": "later"}, False, Step.DONE),
+        (OFFER, {"authentication_method": "Passkey"}, False, Step.DONE),
+        (OFFER, {}, False, Step.DONE),
+        (
+            replace(OFFER, methods=frozenset({"password"})),
+            {"authentication_method": "Password"},
+            False,
+            Step.DONE,
+        ),
+    ],
+)
+def test_a_passkey_is_offered_to_who_has_just_signed_in_without(
+    policy: Policy, progress: dict[str, object], has_passkey: bool, step: Step
+) -> None:
+    known = login(ask(), "user_1", **progress)
+    found = next_step(
+        known, now=NOW, present=browser(), email_verified=True, policy=policy, has_passkey=has_passkey
+    )
+    assert found is step
 
 
 def test_a_page_that_was_chosen_wins_over_the_hint() -> None:

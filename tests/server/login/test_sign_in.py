@@ -23,7 +23,8 @@ def test_the_page_leads_back_to_the_app_and_nowhere_else(app: App) -> None:
     page = app.begin(app.browser())
     policy = page.response.headers["content-security-policy"]
     assert "form-action 'self' http://localhost:*;" in policy
-    assert "script-src" not in policy
+    assert "; script-src 'nonce-" in policy
+    assert "unsafe" not in policy
     assert "default-src 'none'" in policy
     assert page.response.headers["cache-control"] == "no-store"
     assert page.response.headers["referrer-policy"] == "no-referrer"

@@ -40,9 +40,11 @@ def next_step(
     policy: Policy = DEFAULT,
     enrolled: bool = False,
     has_passkey: bool = False,
+    put_off: bool = False,
 ) -> Step:
     """`email_verified`, `organizations` (active memberships), `enrolled` (a confirmed second factor) and
-    `has_passkey` are those of the login's user, once known; `policy` is that of the chosen organization."""
+    `has_passkey` are those of the login's user, once known; `policy` is that of the chosen organization;
+    `put_off` is a passkey that was declined on this browser a short while ago."""
     if login.finished_at is not None:
         return Step.FINISHED
     silent = login.request is not None and "none" in login.request.prompt
@@ -55,7 +57,8 @@ def next_step(
     step = _organization_step(login, organizations, silent=silent)
     if step is Step.DONE:
         step = _proof_step(login, present, policy, enrolled=enrolled, has_passkey=has_passkey)
-    if step is Step.DONE and not silent and _offers_passkey(login, policy, has_passkey=has_passkey):
+    unwanted = silent or has_passkey or put_off
+    if step is Step.DONE and not unwanted and _offers_passkey(login, policy):
         return Step.OFFER_PASSKEY
     return Step.LOGIN_REQUIRED if silent and step in PAGES_OF_PROOF else step
 
@@ -109,11 +112,11 @@ def proof_of(login: Login, present: BrowserSession | None) -> tuple[str, str | N
     return present.authentication_method, login.second_factor or present.second_factor
 
 
-def _offers_passkey(login: Login, policy: Policy, *, has_passkey: bool) -> bool:
-    """To those who have none and have just signed in some other way."""
+def _offers_passkey(login: Login, policy: Policy) -> bool:
+    """To those who have just signed in some other way."""
     wanted = policy.passkey_enrollment == "offer" and "passkey" in policy.methods
     fresh = login.authentication_method not in (None, "Passkey", "SSO", "Impersonation")
-    return wanted and fresh and not has_passkey and "passkey_offer" not in login.progress
+    return wanted and fresh and "passkey_offer" not in login.progress
 
 
 def chosen_organization(login: Login, organizations: Collection[str]) -> str | None:

@@ -43,6 +43,8 @@ class Standing:
     present: BrowserSession | None
     organizations: tuple[str, ...]
     step: Step
+    enrolled: bool = False
+    has_passkey: bool = False
 
 
 def standing(visitor: Visitor, login: Login) -> Standing:
@@ -61,15 +63,17 @@ def _standing(visitor: Visitor, login: Login, present: BrowserSession | None) ->
     if user is not None:
         belongs = list_active_memberships(visitor.identity, user.id)
         organizations = tuple(membership.organization_id for membership, _ in belongs)
+    facts = _requirements(visitor, login, organizations)
     step = next_step(
         login,
         now=visitor.identity.now,
         present=present,
         email_verified=user is not None and user.email_verified,
         organizations=organizations,
-        **_requirements(visitor, login, organizations),
+        **facts,
     )
-    return Standing(login, present, organizations, step)
+    factors = {name: facts[name] for name in ("enrolled", "has_passkey") if name in facts}
+    return Standing(login, present, organizations, step, **factors)
 
 
 def _requirements(visitor: Visitor, login: Login, organizations: tuple[str, ...]) -> dict[str, Any]:
@@ -81,6 +85,7 @@ def _requirements(visitor: Visitor, login: Login, organizations: tuple[str, ...]
             "policy": effective_policy(tx, chosen_organization(login, organizations)),
             "enrolled": bool(tx.factors.list_verified(login.user_id)),
             "has_passkey": tx.passkeys.count(login.user_id) > 0,
+            "put_off": browsers.is_put_off(visitor.request, visitor.identity.settings, account=login.user_id),
         }
 
 
@@ -104,7 +109,10 @@ def proceed(visitor: Visitor) -> Response:
             return _finish(visitor, now)
         case Step.LOGIN_REQUIRED:
             return _refuse(
-                visitor, now.login, "login_required", "The person has to sign in, and prompt=none forbids asking."
+                visitor,
+                now.login,
+                "login_required",
+                "The person has to sign in, and prompt=none forbids asking.",
             )
         case Step.NOT_A_MEMBER:
             return _not_a_member(visitor, now.login)

@@ -12,6 +12,7 @@ from vestibule.server.login import (
     impersonate,
     invitation,
     magic_code,
+    passkeys,
     reset_password,
     second_factor,
     select_organization,
@@ -44,5 +45,16 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
         *page("/reset-password", reset_password.show, reset_password.submit, hashes=True),
         *page("/second-factor", second_factor.show, second_factor.submit),
         *page("/enroll-second-factor", enroll_second_factor.show, enroll_second_factor.submit),
+        *page("/passkeys/enroll", passkeys.show, passkeys.submit),
+        *[
+            Route(path, endpoint(answer, identity, hops), methods=["POST"])
+            for path, answer in {
+                "/passkeys/sign-in": passkeys.sign_in,
+                "/passkeys/sign-in/options": passkeys.sign_in_options,
+                "/passkeys/second-factor": passkeys.second_factor,
+                "/passkeys/second-factor/options": passkeys.second_factor_options,
+                "/passkeys/enroll/options": passkeys.register_options,
+            }.items()
+        ],
         *page("/select-organization", select_organization.show, select_organization.submit),
     ]

@@ -18,6 +18,7 @@ BLANK: Final = {
     "app": "Enter the six digits that your app shows now.",
     "recovery": "Enter one of your recovery codes.",
 }
+REFUSED_PASSKEY: Final = "That passkey did not work. Try again, or use a code."
 REFUSED: Final = {
     "one_time_code_previously_used": "That code was used already. Wait for the next one.",
 }
@@ -56,9 +57,13 @@ def _kind(visitor: Visitor) -> str:
 
 
 def _form(visitor: Visitor, now: Standing, *, error: str = "") -> Response:
+    refused = visitor.request.query_params.get("passkey") == "refused" and not error
     return visitor.page(
         "login/second-factor.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
+        script="passkeys.js" if now.has_passkey else "",
+        problem=REFUSED_PASSKEY if refused else "",
+        by_app=now.enrolled,
         email=get_user(visitor.identity, str(now.login.user_id)).email,
         recovery=_kind(visitor) == "recovery",
         errors={"code": error} if error else {},

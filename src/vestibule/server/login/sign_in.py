@@ -9,12 +9,14 @@ from starlette.responses import Response
 from vestibule.server.identity.errors import Denied
 from vestibule.server.identity.logins import Login
 from vestibule.server.identity.passwords import verify_password
-from vestibule.server.login import invitation, magic_code, steps
+from vestibule.server.login import invitation, magic_code, refusals, steps
 from vestibule.server.login.visitor import NOTHING, Visitor
 
 INCORRECT: Final = (
     "That email address and password do not belong together. Check both, or choose “Forgot password?”."
 )
+
+REFUSED_PASSKEY: Final = "That passkey did not work. Try again, or sign in another way."
 
 
 def show(visitor: Visitor) -> Response:
@@ -27,6 +29,8 @@ def show(visitor: Visitor) -> Response:
 
 def submit(visitor: Visitor) -> Response:
     login = visitor.login()
+    if "password" not in steps.allowed_methods(visitor, login):
+        return refusals.method_not_allowed(visitor)
     known = invitation.invited(visitor, login)
     email = known.email if known is not None else visitor.form.get("email", "").strip()
     password = visitor.form.get("password", "")
@@ -63,7 +67,8 @@ def _form(
     errors: Mapping[str, str] = NOTHING,
     problem: str = "",
 ) -> Response:
-    known = invitation.invited(visitor, login)
+    known, methods = invitation.invited(visitor, login), steps.allowed_methods(visitor, login)
+    refused = visitor.request.query_params.get("passkey") == "refused" and not errors
     return visitor.page(
         "login/sign-in.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors or problem else HTTPStatus.OK,
@@ -71,8 +76,10 @@ def _form(
         again=steps.is_asked_again(visitor, login),
         invited=known is not None,
         sign_up=visitor.identity.settings.sign_up,
-        magic=magic_code.is_offered(visitor),
+        magic=magic_code.is_offered(visitor) and "magic_auth" in methods,
+        passwords="password" in methods,
+        script="passkeys.js" if "passkey" in methods else "",
         values={"email": email if known is None else known.email},
         errors=errors,
-        problem=problem,
+        problem=problem or (REFUSED_PASSKEY if refused else ""),
     )

@@ -12,6 +12,7 @@ from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.errors import Invalid
 from vestibule.server.identity.logins import Login, update_login
 from vestibule.server.identity.people import User
+from vestibule.server.identity.policies import find_policy
 from vestibule.server.login.visitor import Visitor
 
 UNNAMED: Final = "Vestibule"
@@ -50,6 +51,12 @@ def enter(
 def shown(user_id: str, second_factor: str | None) -> Mapping[str, str] | None:
     """For the login's progress: a second factor is worth something for its owner only."""
     return None if second_factor is None else {"shown": second_factor, "user_id": user_id}
+
+
+def allowed_methods(visitor: Visitor, login: Login) -> frozenset[str]:
+    """What the sign-in page may offer, here and in the organization that the app named."""
+    wanted = login.request.organization_id if login.request else None
+    return find_policy(visitor.identity, wanted).methods
 
 
 def application(visitor: Visitor, login: Login) -> str:
