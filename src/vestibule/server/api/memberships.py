@@ -51,7 +51,7 @@ def list_memberships(call: Call[None]) -> dict[str, Any]:
         organization_id=call.query.text("organization_id"),
         statuses=call.query.array("statuses", among=STATUSES),
     )
-    return list_of(_show_all(call.identity, found.data), call.listing.metadata(found))
+    return list_of(show_memberships(call.identity, found.data), call.listing.metadata(found))
 
 
 @operations.get(PATH + "/{id}", answers=MembershipShape)
@@ -96,10 +96,10 @@ def _roles(body: CreateMembership | UpdateMembership) -> list[str] | None:
 
 
 def _show(identity: Identity, membership: Membership) -> MembershipShape:
-    return _show_all(identity, [membership])[0]
+    return show_memberships(identity, [membership])[0]
 
 
-def _show_all(identity: Identity, found: Sequence[Membership]) -> list[MembershipShape]:
+def show_memberships(identity: Identity, found: Sequence[Membership]) -> list[MembershipShape]:
     """Each with its organization's name and its user, who are looked up once."""
     ids = {each.organization_id for each in found}
     names = {each: organizations.get_organization(identity, each).name for each in ids}

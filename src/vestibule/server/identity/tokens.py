@@ -86,6 +86,9 @@ def access_claims(
         }
     if session.impersonator is not None:
         claims["act"] = {"sub": session.impersonator["email"]}
+    flags = tx.flags.list_slugs(session.user_id, organization_id=session.organization_id)
+    if flags:
+        claims["feature_flags"] = list(flags)
     claims |= template_claims(tx, identity, session)
     _check_size(claims)
     return claims

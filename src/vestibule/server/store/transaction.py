@@ -12,6 +12,8 @@ from vestibule.server.store.device_codes import DeviceCodes
 from vestibule.server.store.email_changes import EmailChanges
 from vestibule.server.store.environment import Environments
 from vestibule.server.store.events import Events
+from vestibule.server.store.flags import Flags
+from vestibule.server.store.groups import Groups
 from vestibule.server.store.factors import Factors
 from vestibule.server.store.idempotency import IdempotentRequests
 from vestibule.server.store.identities import Identities
@@ -86,6 +88,14 @@ class Transaction:
     @cached_property
     def factors(self) -> Factors:
         return Factors(self.connection)
+
+    @cached_property
+    def flags(self) -> Flags:
+        return Flags(self.connection)
+
+    @cached_property
+    def groups(self) -> Groups:
+        return Groups(self.connection)
 
     @cached_property
     def idempotency(self) -> IdempotentRequests:

@@ -12,6 +12,8 @@ from vestibule.server.store.schema.factors import (
 )
 from vestibule.server.store.schema.invitations import email_changes, invitations, magic_codes
 from vestibule.server.store.schema.keys import impersonations, owned_api_keys
+from vestibule.server.store.schema.flags import feature_flags, flag_organizations, flag_users
+from vestibule.server.store.schema.groups import group_members, groups
 from vestibule.server.store.schema.leaving import events, idempotent_requests, mails, rate_windows
 from vestibule.server.store.schema.metadata import metadata
 from vestibule.server.store.schema.organizations import memberships, organizations, role_permissions, roles
@@ -45,6 +47,11 @@ __all__ = [
     "email_verifications",
     "environment",
     "events",
+    "feature_flags",
+    "flag_organizations",
+    "flag_users",
+    "group_members",
+    "groups",
     "idempotent_requests",
     "identities",
     "impersonations",
