@@ -89,6 +89,9 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     "GET /user_management/cors_origins": lambda w: at(),
     "POST /user_management/cors_origins": lambda w: at(origin=f"https://{slug('spa')}.example.com"),
     "DELETE /user_management/cors_origins/{id}": lambda w: at(w.cors_origin()["id"]),
+    "GET /user_management/jwt_template": lambda w: _template(w),
+    "PUT /user_management/jwt_template": lambda w: at(content="{}"),
+    "DELETE /user_management/jwt_template": lambda w: _template(w),
     "GET /environments/current": lambda w: at(),
     "PUT /environments/current": lambda w: at(name="Tests"),
     "PUT /user_management/app_homepage_url": lambda w: at(url="https://app.example.com"),
@@ -192,6 +195,12 @@ def _change(world: World) -> Sample:
 def _second_redirect_uri(world: World) -> Sample:
     world.redirect_uri()  # the first is the default, and stays
     return at(world.redirect_uri()["id"])
+
+
+def _template(world: World) -> Sample:
+    """One that says nothing, so that the tokens of other tests stay as they are."""
+    world.api.put("/user_management/jwt_template", json={"content": "{}"}).raise_for_status()
+    return at()
 
 
 def _inactive(world: World) -> Sample:
