@@ -3,13 +3,21 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, select, update
 
 from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
 from vestibule.server.store.schema import memberships, organizations
 from vestibule.server.store.upsert import insert_unless_exists
+
+# Made once: building it takes SQLAlchemy longer than running it, and each sign-in needs it.
+ACTIVE: Final = (
+    select(memberships, organizations.c.name.label("organization_name"))
+    .join(organizations, organizations.c.id == memberships.c.organization_id)
+    .where(memberships.c.user_id == bindparam("user"), memberships.c.status == "active")
+    .order_by(memberships.c.created_at, memberships.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +73,7 @@ class Memberships:
 
     def list_active(self, user_id: str) -> Sequence[tuple[Membership, str]]:
         """Each with the name of its organization, oldest first."""
-        query = (
-            select(memberships, organizations.c.name.label("organization_name"))
-            .join(organizations, organizations.c.id == memberships.c.organization_id)
-            .where(memberships.c.user_id == user_id, memberships.c.status == "active")
-            .order_by(memberships.c.created_at, memberships.c.id)
-        )
-        rows = self._connection.execute(query)
+        rows = self._connection.execute(ACTIVE, {"user": user_id})
         return [(read(Membership, row), row.organization_name) for row in rows]
 
     def update(self, membership_id: str, **values: Any) -> Membership | None:

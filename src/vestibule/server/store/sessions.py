@@ -13,7 +13,8 @@ from vestibule.server.store.schema import refresh_tokens, sessions
 OF_TOKEN: Final = select(refresh_tokens.c.session_id).where(
     refresh_tokens.c.token_hash == bindparam("presented")
 )
-# Made once: building it takes SQLAlchemy longer than running it, and each refresh needs it.
+# Made once: building them takes SQLAlchemy longer than running them, and each sign-in and refresh needs them.
+CREATE: Final = insert(sessions).returning(sessions)
 TOUCH_BY_TOKEN: Final = (
     update(sessions)
     .where(
@@ -60,8 +61,7 @@ class Sessions:
         self._connection = connection
 
     def create(self, **values: Any) -> Session:
-        statement = insert(sessions).values(**values).returning(sessions)
-        return read(Session, self._connection.execute(statement).one())
+        return read(Session, self._connection.execute(CREATE, values).one())
 
     def find(self, session_id: str) -> Session | None:
         query = select(sessions).where(sessions.c.id == session_id)
@@ -103,6 +103,9 @@ class Sessions:
         self, user_id: str, *, now: dt.datetime, but_session_id: str | None = None
     ) -> Sequence[Session]:
         return self._end(now, sessions.c.user_id == user_id, sessions.c.id.is_distinct_from(but_session_id))
+
+    def end_of_browser(self, browser_session_id: str, *, now: dt.datetime) -> Sequence[Session]:
+        return self._end(now, sessions.c.browser_session_id == browser_session_id)
 
     def end_member(self, user_id: str, organization_id: str, *, now: dt.datetime) -> Sequence[Session]:
         """Those of the user in that organization."""

@@ -10,7 +10,11 @@ if TYPE_CHECKING:
 
 
 def insert_into(connection: Connection, table: Table) -> Union["postgresql.Insert", sqlite.Insert]:
-    if connection.dialect.name == "postgresql":
+    return insert_for(connection.dialect.name, table)
+
+
+def insert_for(dialect: str, table: Table) -> Union["postgresql.Insert", sqlite.Insert]:
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # loaded then, and a server on SQLite can do without
 
         return postgresql.insert(table)

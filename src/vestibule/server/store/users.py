@@ -15,6 +15,13 @@ UNIQUE: Final = {"email_key": "email_key", "external_id": "external_id", "users.
 
 # Made once: building it takes SQLAlchemy longer than running it, and each refresh needs it.
 FIND: Final = select(users).where(users.c.id == bindparam("user"))
+FIND_BY_EMAIL_KEY: Final = select(users).where(users.c.email_key == bindparam("key"))
+RECORD_SIGN_IN: Final = (
+    update(users)
+    .where(users.c.id == bindparam("user"))
+    .values(last_sign_in_at=bindparam("moment"))
+    .returning(users)
+)
 
 
 class Taken(Exception):
@@ -60,7 +67,8 @@ class Users:
         return read_or_none(User, self._connection.execute(FIND, {"user": user_id}).one_or_none())
 
     def find_by_email_key(self, email_key: str) -> User | None:
-        return self._find(users.c.email_key == email_key)
+        found = self._connection.execute(FIND_BY_EMAIL_KEY, {"key": email_key}).one_or_none()
+        return read_or_none(User, found)
 
     def find_by_external_id(self, external_id: str) -> User | None:
         return self._find(users.c.external_id == external_id)
@@ -104,8 +112,8 @@ class Users:
 
     def record_sign_in(self, user_id: str, *, now: dt.datetime) -> User | None:
         """Leaves `updated_at` alone: signing in is no change of the user."""
-        statement = update(users).where(users.c.id == user_id).values(last_sign_in_at=now).returning(users)
-        return read_or_none(User, self._connection.execute(statement).one_or_none())
+        values = {"user": user_id, "moment": now}
+        return read_or_none(User, self._connection.execute(RECORD_SIGN_IN, values).one_or_none())
 
     def delete(self, user_id: str) -> User | None:
         """Takes everything of theirs along: credentials, identities, codes, sessions, memberships."""
