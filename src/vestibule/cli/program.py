@@ -10,7 +10,9 @@ import typer
 from vestibule.cli import (
     commands_backup,
     commands_dev,
+    commands_export,
     commands_impersonate,
+    commands_import,
     commands_keys,
     commands_serve,
     commands_users,
@@ -51,6 +53,8 @@ program.command("dev", context_settings={"allow_interspersed_args": False})(comm
 program.command("migrate")(commands_serve.migrate)
 program.command("backup")(commands_backup.backup)
 program.command("restore")(commands_backup.restore)
+program.command("export")(commands_export.export)
+program.add_typer(commands_import.bringing, name="import")
 program.command("keygen")(commands_keys.keygen)
 program.add_typer(commands_keys.keys, name="keys")
 program.command("impersonate")(commands_impersonate.impersonate)

@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy import Connection, delete, select, update
 
 from vestibule.server.store.schema import password_credentials
-from vestibule.server.store.upsert import insert_into
+from vestibule.server.store.upsert import insert_into, insert_unless_exists
 
 
 class Passwords:
@@ -22,6 +22,11 @@ class Passwords:
         )
         changed = {"hash": statement.excluded.hash, "updated_at": statement.excluded.updated_at}
         self._connection.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=changed))
+
+    def add(self, user_id: str, *, hash: str, now: dt.datetime) -> bool:
+        """False when the user has one."""
+        values = {"user_id": user_id, "hash": hash, "updated_at": now}
+        return insert_unless_exists(self._connection, password_credentials, **values)
 
     def replace(self, user_id: str, *, old: str, new: str, now: dt.datetime) -> bool:
         """A better hash of the same password; loses against a password set in between."""

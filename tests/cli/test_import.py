@@ -1,0 +1,302 @@
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import bcrypt
+import httpx2
+import pytest
+
+from tests.cli.running import Done, inside, vestibule
+from tests.databases import Cluster
+from tests.server.apps import PASSWORD
+from tests.servers import SECRET, running_server
+from vestibule.cli.imports.csv_rows import CsvFile
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.memberships import list_active_memberships
+from vestibule.server.identity.organizations import list_organizations
+from vestibule.server.identity.paging import Page
+from vestibule.server.identity.passwords import verify_password
+from vestibule.server.identity.people import User
+from vestibule.server.identity.users import find_user_by_email, list_identities, list_users
+from vestibule.server.settings import Settings
+from vestibule.server.store.store import Store
+
+ENVIRONMENT = {"VESTIBULE_SERVER_SECRET": SECRET}
+BCRYPT = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'vestibule.db'}"
+
+
+def bring(directory: Path, database: str, *arguments: str) -> Done:
+    return inside(directory, "import", *arguments, "--database", database, **ENVIRONMENT)
+
+
+@contextmanager
+def identity_of(database: str) -> Iterator[Identity]:
+    settings = Settings(public_url="http://localhost", database=database, secret=SECRET, development=True)
+    with closing(Store(database)) as store:
+        yield Identity(store, settings)
+
+
+def person(identity: Identity, email: str) -> User:
+    user = find_user_by_email(identity, email)
+    assert user is not None
+    return user
+
+
+def refusals(directory: Path, name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (directory / f"{name}.refused.ndjson").read_text().splitlines()]
+
+
+COLUMNS = (
+    *("email", "email_verified", "first_name", "external_id", "id", "password_hash"),
+    *("organization_name", "organization_external_id", "role", "metadata.plan"),
+)
+CSV = f"""{",".join(COLUMNS)}
+ada@example.com,true,Ada,u-1,user_ada,{BCRYPT},Engines,acme,admin,pro
+grace@example.com,no,"Grace, B.",u-2,,,,,,
+"""
+
+
+def test_people_come_from_a_csv_file(tmp_path: Path, database: str) -> None:
+    (tmp_path / "people.csv").write_text(CSV)
+    done = bring(tmp_path, database, "csv", "people.csv")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == "2 rows: 2 created, 0 completed, 0 were here, 0 refused\n"
+    with identity_of(database) as identity:
+        ada = verify_password(identity, "ada@example.com", PASSWORD)
+        assert (ada.id, ada.external_id, ada.metadata) == ("user_ada", "u-1", {"plan": "pro"})
+        ((membership, name),) = list_active_memberships(identity, ada.id)
+        assert (membership.roles, name) == (["admin"], "Engines")
+        grace = person(identity, "grace@example.com")
+        assert (grace.first_name, grace.email_verified) == ("Grace, B.", False)
+
+
+def test_bringing_the_same_again_adds_what_was_missing_and_nothing_else(
+    tmp_path: Path, database: str
+) -> None:
+    (tmp_path / "first.csv").write_text("email\nada@example.com\n")
+    bring(tmp_path, database, "csv", "first.csv")
+    (tmp_path / "people.csv").write_text(CSV.replace("u-1,user_ada", ","))
+    again = bring(tmp_path, database, "csv", "people.csv")
+    assert again.out == "2 rows: 1 created, 1 completed, 0 were here, 0 refused\n"
+    third = bring(tmp_path, database, "csv", "people.csv")
+    assert third.out == "2 rows: 0 created, 0 completed, 2 were here, 0 refused\n"
+    with identity_of(database) as identity:
+        assert verify_password(identity, "ada@example.com", PASSWORD).email == "ada@example.com"
+        assert len(list_users(identity, Page()).data) == 2
+        assert len(list_organizations(identity, Page()).data) == 1
+
+
+def test_every_refused_row_is_named_with_its_line_and_the_reason(tmp_path: Path, database: str) -> None:
+    rows = [
+        "email,id,email_verified,password_hash,organization_id,role",
+        "ada@example.com,user_ada,,,,",
+        "not-an-address,,,,,",
+        "b@example.com,,perhaps,,,",
+        "c@example.com,,,plain-text,,",
+        f"d@example.com,,,{BCRYPT[:20]},,",
+        "e@example.com,,,,,admin",
+        "f@example.com,,,,org_1,no-such-role",
+        "g@example.com,bad id,,,,",
+        "h@example.com",
+        "b2@example.com,user_ada,,,,",
+        "ok@example.com,,,,,",
+    ]
+    (tmp_path / "people.csv").write_bytes("\n".join(rows).encode() + b"\nx\xff@example.com,,,,,\n")
+    done = bring(tmp_path, database, "csv", "people.csv")
+    assert done.code == 1
+    assert "people.csv.refused.ndjson says which" in done.err
+    found = refusals(tmp_path, "people.csv")
+    assert [each["line"] for each in found] == [3, 4, 5, 6, 7, 8, 9, 10, 13]
+    assert all(each["reason"] for each in found)
+    assert BCRYPT[:20] not in json.dumps(found)
+    with identity_of(database) as identity:
+        assert find_user_by_email(identity, "ok@example.com") is not None
+        assert person(identity, "ada@example.com").id == "user_ada"
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("name\nAda\n", "no column email"),
+        ("email,emial\n", "emial"),
+        ("email,email\n", "twice"),
+        ("", "no column email"),
+    ],
+)
+def test_a_header_that_is_wrong_ends_it_at_once(
+    tmp_path: Path, database: str, content: str, says: str
+) -> None:
+    (tmp_path / "people.csv").write_text(content)
+    done = bring(tmp_path, database, "csv", "people.csv")
+    assert (done.code, says in done.err) == (2, True)
+
+
+def test_a_dry_run_says_the_same_and_keeps_nothing(tmp_path: Path, database: str) -> None:
+    (tmp_path / "people.csv").write_text(CSV + "ada@example.com,,,,,,,,,\nwrong,,,,,,,,,\n")
+    tried = bring(tmp_path, database, "csv", "people.csv", "--dry-run")
+    assert tried.code == 1
+    assert "2 created, 0 completed, 1 were here, 1 refused (nothing was kept" in tried.out
+    with identity_of(database) as identity:
+        assert not list_users(identity, Page()).data
+    done = bring(tmp_path, database, "csv", "people.csv")
+    assert done.out.strip() == tried.out.partition(" (")[0]
+
+
+def test_an_import_that_stopped_goes_on_where_it_was(tmp_path: Path, database: str) -> None:
+    lines = ["email", *(f"person{number}@example.com" for number in range(1_200)), "wrong"]
+    (tmp_path / "people.csv").write_text("\n".join(lines))
+    bring(tmp_path, database, "csv", "people.csv")
+    with identity_of(database) as identity, identity.store.transaction() as tx:
+        tx.connection.exec_driver_sql("DELETE FROM users")
+    stopped = {
+        "source": _fingerprint(tmp_path, database),
+        "tally": {"rows": 1_000, "created": 1_000, "completed": 0, "refused": 0},
+        "report": 0,
+    }
+    (tmp_path / "people.csv.import-checkpoint.json").write_text(json.dumps(stopped))
+    done = bring(tmp_path, database, "csv", "people.csv")
+    assert "1,000 rows are done" in done.err
+    assert done.out == "1,201 rows: 1,200 created, 0 completed, 0 were here, 1 refused\n"
+    assert not (tmp_path / "people.csv.import-checkpoint.json").exists()
+    assert [each["line"] for each in refusals(tmp_path, "people.csv")] == [1202]
+    with identity_of(database) as identity:
+        assert find_user_by_email(identity, "person999@example.com") is None
+        assert find_user_by_email(identity, "person1000@example.com") is not None
+    (tmp_path / "people.csv.import-checkpoint.json").write_text(json.dumps(stopped))
+    anew = bring(tmp_path, database, "csv", "people.csv", "--restart")
+    assert "are done" not in anew.err
+
+
+def _fingerprint(directory: Path, database: str) -> str:
+    into = hashlib.sha256(database.encode()).hexdigest()[:16]
+    return f"{CsvFile(directory / 'people.csv').fingerprint} into {into}"
+
+
+AUTH0 = [
+    {
+        "user_id": "auth0|60425dc43519d90068f82973",
+        "email": "ada@example.com",
+        "email_verified": True,
+        "given_name": "Ada",
+        "name": "ada@example.com",
+        "user_metadata": {"plan": "pro", "seats": 3, "tags": ["a"]},
+        "identities": [
+            {"provider": "auth0", "user_id": "60425dc43519d90068f82973", "connection": "Users"},
+            {"provider": "google-oauth2", "user_id": 1153, "connection": "google-oauth2"},
+        ],
+    },
+    {"user_id": "github|77", "email": "grace@example.com", "name": "Grace Hopper"},
+    {"user_id": "sms|1", "phone_number": "+441", "email": ""},
+    {"user_id": "auth0|2", "email": "out@example.com", "blocked": True},
+]
+HASHES = [
+    {
+        "_id": {"$oid": "60425dc43519d90068f82973"},
+        "email": "ada@example.com",
+        "email_verified": True,
+        "passwordHash": BCRYPT,
+        "connection": "Users",
+    }
+]
+
+
+def test_people_come_from_auth0_with_their_passwords(tmp_path: Path, database: str) -> None:
+    (tmp_path / "users.json").write_text("\n".join([*map(json.dumps, AUTH0), "nonsense", ""]))
+    (tmp_path / "hashes.json").write_text("\n".join(map(json.dumps, HASHES)))
+    done = bring(tmp_path, database, "auth0", "users.json", "--passwords", "hashes.json")
+    assert done.out == "5 rows: 2 created, 0 completed, 0 were here, 3 refused\n"
+    found = refusals(tmp_path, "users.json")
+    assert [(each["line"], each["who"]) for each in found] == [(3, "sms|1"), (4, "auth0|2"), (5, "")]
+    with identity_of(database) as identity:
+        ada = verify_password(identity, "ada@example.com", PASSWORD)
+        assert (ada.external_id, ada.first_name, ada.name) == ("auth0|60425dc43519d90068f82973", "Ada", None)
+        assert ada.metadata == {"plan": "pro", "seats": "3", "tags": '["a"]'}
+        linked = [(each.provider, each.idp_id) for each in list_identities(identity, ada.id)]
+        assert linked == [("GoogleOAuth", "1153")]
+        grace = person(identity, "grace@example.com")
+        assert [each.idp_id for each in list_identities(identity, grace.id)] == ["77"]
+
+
+def test_a_file_of_hashes_that_is_none_is_named(tmp_path: Path, database: str) -> None:
+    (tmp_path / "users.json").write_text(json.dumps(AUTH0[0]))
+    (tmp_path / "hashes.json").write_text('{"_id": {"$oid": "6"}}\n')
+    done = bring(tmp_path, database, "auth0", "users.json", "--passwords", "hashes.json")
+    assert (done.code, "hashes.json, line 1" in done.err) == (2, True)
+
+
+def test_everything_comes_from_the_api_of_workos(tmp_path: Path, database: str) -> None:
+    """Which this server speaks: what comes over the wire is what WorkOS would send."""
+    (tmp_path / "theirs").mkdir()
+    with running_server(tmp_path / "theirs") as theirs, theirs.client() as client:
+        for number in range(3):
+            body = {"email": f"p{number}@example.com", "external_id": f"x{number}", "email_verified": True}
+            user = client.post("/user_management/users", json=body).json()
+            organization = client.post("/organizations", json={"name": f"Company {number}"}).json()
+            member = {"user_id": user["id"], "organization_id": organization["id"], "role_slug": "admin"}
+            made = client.post("/user_management/organization_memberships", json=member)
+            assert made.status_code == 201, made.text
+        done = vestibule(
+            tmp_path,
+            *("import", "workos", "--url", theirs.url, "--database", database),
+            stdin=theirs.api_key + "\n",
+            **ENVIRONMENT,
+        )
+        assert (done.code, done.err) == (0, "")
+        assert done.out == "9 rows: 9 created, 0 completed, 0 were here, 0 refused\n"
+        with identity_of(database) as identity:
+            kept = {each.id: each.external_id for each in list_users(identity, Page()).data}
+            members = [list_active_memberships(identity, each)[0][0].id for each in kept]
+        shown = client.get("/user_management/users").json()["data"]
+        assert kept == {each["id"]: each["external_id"] for each in shown}
+        assert len(set(members)) == 3
+        refused = vestibule(
+            tmp_path,
+            *("import", "workos", "--url", theirs.url, "--database", database),
+            stdin="sk_test_wrong\n",
+            **ENVIRONMENT,
+        )
+        assert (refused.code, "refuses this API key" in refused.err) == (2, True)
+
+
+def test_lines_of_objects_or_of_pages_come_from_a_file(tmp_path: Path, database: str) -> None:
+    user = {"object": "user", "id": "user_1", "email": "ada@example.com", "email_verified": True}
+    page = {"object": "list", "data": [{"object": "organization", "id": "org_1", "name": "Acme"}, user]}
+    membership = {
+        **{"object": "organization_membership", "id": "om_1", "user_id": "user_1"},
+        **{"organization_id": "org_1", "role": {"slug": "member"}, "status": "inactive"},
+    }
+    lines = [page, membership, {"object": "connection", "id": "conn_1"}, {"object": "user"}]
+    (tmp_path / "dump.ndjson").write_text("\n".join(map(json.dumps, lines)))
+    done = bring(tmp_path, database, "workos", "dump.ndjson")
+    assert done.out == "5 rows: 3 created, 0 completed, 0 were here, 2 refused\n"
+    assert [each["line"] for each in refusals(tmp_path, "dump.ndjson")] == [3, 4]
+
+
+@pytest.mark.postgres
+def test_rows_come_into_postgresql_and_a_dry_run_leaves_it_alone(tmp_path: Path, cluster: Cluster) -> None:
+    database = cluster.url(cluster.create_database())
+    (tmp_path / "people.csv").write_text(CSV + "wrong,,,,,,,,,\nada@example.com,,,,,,,,,\n")
+    tried = bring(tmp_path, database, "csv", "people.csv", "--dry-run")
+    with identity_of(database) as identity:
+        assert not list_users(identity, Page()).data
+    done = bring(tmp_path, database, "csv", "people.csv")
+    assert done.out == "4 rows: 2 created, 0 completed, 1 were here, 1 refused\n"
+    assert tried.out.startswith(done.out.strip())
+
+
+def test_a_server_goes_on_serving_while_people_come(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server, server.client() as client:
+        (tmp_path / "people.csv").write_text("email\n" + "\n".join(f"p{n}@example.com" for n in range(200)))
+        database = f"sqlite:///{tmp_path / 'vestibule.db'}"
+        done = bring(tmp_path, database, "csv", "people.csv")
+        assert done.code == 0
+        answer: httpx2.Response = client.get("/user_management/users", params={"email": "p199@example.com"})
+        assert len(answer.json()["data"]) == 1
