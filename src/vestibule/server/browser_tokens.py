@@ -12,6 +12,10 @@ from urllib.parse import urlsplit
 
 from vestibule.cookies import SetCookie
 from vestibule.server import browsers
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.cors_origins import registered_origins
+from vestibule.server.identity.environment import get_client_id
+from vestibule.server.identity.sessions import has_live_session
 from vestibule.server.settings import Settings
 
 REFRESH: Final = "vestibule-refresh"
@@ -63,6 +67,19 @@ def forget(
             marker = _marker(settings, others, domain, settings.session_seconds)
             lines.append(marker if others and domain else marker.deletion())
     return lines
+
+
+def leftovers(identity: Identity, cookies: Mapping[str, str]) -> Sequence[SetCookie]:
+    """Deletions of what is of no use any more: its session has ended, just now or before."""
+    token = kept_token(cookies, identity.settings)
+    if token is not None and has_live_session(identity, token):
+        return ()
+    return forget(
+        settings=identity.settings,
+        client_id=get_client_id(identity),
+        origins=registered_origins(identity),
+        cookies=cookies,
+    )
 
 
 def shared_domain(server: str, page: str) -> str | None:

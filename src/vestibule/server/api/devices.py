@@ -44,15 +44,4 @@ def authorize_device(call: Call[AuthorizeDevice]) -> DeviceAuthorizationShape:
         scope=call.body.scope or None,
         caller=Caller(call.ip_address, call.user_agent),
     )
-    return show_device(begun, call.identity.settings.public_url)
-
-
-def show_device(begun: devices.DeviceAuthorization, public_url: str) -> DeviceAuthorizationShape:
-    return DeviceAuthorizationShape(
-        device_code=begun.device_code,
-        user_code=begun.user_code,
-        verification_uri=f"{public_url}/device",
-        verification_uri_complete=f"{public_url}/device?user_code={begun.user_code}",
-        expires_in=begun.expires_in,
-        interval=begun.interval,
-    )
+    return DeviceAuthorizationShape(**devices.describe(call.identity, begun))

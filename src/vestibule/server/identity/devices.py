@@ -9,20 +9,21 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from vestibule.server.identity.clients import authenticate_client
+from vestibule.server.identity.completing import complete
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Denied, OAuthDenied
-from vestibule.server.identity.events import NOBODY, Caller
+from vestibule.server.identity.events import NOBODY, Caller, timestamp
 from vestibule.server.identity.limits import TRIES_PER_ADDRESS, Limit, hit_all, place_of
 from vestibule.server.identity.models import BrowserSession
-from vestibule.server.identity.opening import Authentication, Opened, SignIn, open_session, sign_opened
+from vestibule.server.identity.opening import Authentication
 from vestibule.server.identity.secrets import digest, new_token
 from vestibule.server.identity.strangers import storable
 from vestibule.server.identity.tokens import find_access, not_a_member
+from vestibule.server.identity.users import get_user
 from vestibule.server.store.device_codes import DeviceCode
-from vestibule.server.store.transaction import Transaction
 
 GRANT_TYPE: Final = "urn:ietf:params:oauth:grant-type:device_code"
 FIVE_MINUTES: Final = 300
@@ -69,6 +70,19 @@ def begin_device(
             created_at=now,
         )
     return DeviceAuthorization(device_code, user_code, FIVE_MINUTES, POLL_SECONDS)
+
+
+def describe(identity: Identity, begun: DeviceAuthorization) -> dict[str, Any]:
+    """As the device is told (RFC 8628 §3.2)."""
+    address = f"{identity.settings.public_url}/device"
+    return {
+        "device_code": begun.device_code,
+        "user_code": begun.user_code,
+        "verification_uri": address,
+        "verification_uri_complete": f"{address}?user_code={begun.user_code}",
+        "expires_in": begun.expires_in,
+        "interval": begun.interval,
+    }
 
 
 def new_user_code() -> str:
@@ -137,7 +151,7 @@ def device_grant(
     caller: Caller = NOBODY,
 ) -> Authentication:
     """Raises OAuthDenied: `authorization_pending`, `slow_down`, `access_denied`, `expired_token`,
-    `invalid_grant`."""
+    `invalid_grant`; and what `complete` raises when more has come to be asked since the approval."""
     client = authenticate_client(identity, client_id, client_secret)
     if len(device_code) > MAX_CODE:
         raise _unknown()
@@ -145,12 +159,26 @@ def device_grant(
         polled = tx.device_codes.poll(digest(device_code), client_id=client.client_id, now=identity.now)
         refused = _judge(identity, polled)
         # The poll is noted whatever comes of it, so a refusal is raised after the transaction.
-        opened = None if refused else _open(tx, identity, digest(device_code), caller)
+        consumed = None if refused else tx.device_codes.consume(digest(device_code), now=identity.now)
     if refused is not None:
         raise refused
-    if opened is None:
+    if consumed is None or consumed.user_id is None or consumed.authenticated_at is None:
         raise _unknown()
-    return sign_opened(identity, opened)
+    return complete(identity, get_user(identity, consumed.user_id), _proven(consumed), caller)
+
+
+def _proven(device: DeviceCode) -> dict[str, Any]:
+    """What the person showed in the browser. The session is not tied to that browser: signing out on one
+    must not sign out on the other."""
+    proven = {
+        "client_id": device.client_id,
+        "authentication_method": device.authentication_method,
+        "second_factor": device.second_factor,
+        "authenticated_at": timestamp(device.authenticated_at) if device.authenticated_at else None,
+        "organization_id": device.organization_id,
+        "scope": device.scope,
+    }
+    return {name: value for name, value in proven.items() if value is not None}
 
 
 def _judge(identity: Identity, polled: DeviceCode | None) -> OAuthDenied | None:
@@ -167,23 +195,6 @@ def _judge(identity: Identity, polled: DeviceCode | None) -> OAuthDenied | None:
         text = f"Ask every {polled.poll_seconds} seconds, not more often."
         return OAuthDenied(text, code="slow_down", interval=polled.poll_seconds)
     return OAuthDenied("Nobody has decided yet: ask again.", code="authorization_pending")
-
-
-def _open(tx: Transaction, identity: Identity, code_hash: bytes, caller: Caller) -> Opened | None:
-    consumed = tx.device_codes.consume(code_hash, now=identity.now)
-    if consumed is None or consumed.user_id is None or consumed.authenticated_at is None:
-        return None
-    # Not tied to the browser that approved it: signing out on one must not sign out on the other.
-    sign_in = SignIn(
-        client_id=consumed.client_id,
-        user_id=consumed.user_id,
-        authentication_method=consumed.authentication_method or "Password",
-        second_factor=consumed.second_factor,
-        authenticated_at=consumed.authenticated_at,
-        organization_id=consumed.organization_id,
-        scope=consumed.scope,
-    )
-    return open_session(tx, identity, sign_in, caller=caller)
 
 
 def _user_code_hash(identity: Identity, user_code: str) -> bytes:

@@ -11,6 +11,7 @@ from vestibule.server.identity.errors import Conflict, Invalid, NotFound
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.models import Environment, RedirectUri
 from vestibule.server.identity.paging import Page, Slice
+from vestibule.server.identity.responding import add_query
 from vestibule.server.store.redirect_uris import Kind
 
 BARE_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*", re.ASCII)  # printable ASCII but the backslash
@@ -126,6 +127,11 @@ def sign_out_target(identity: Identity, return_to: str | None) -> str | None:
     if return_to and is_registered(return_to, [*places, *own]):
         return return_to
     return fallback
+
+
+def with_state(target: str, state: str, *, asked_for: str | None) -> str:
+    """OpenID Connect RP-Initiated Logout §3: the state goes back to the address that was asked for."""
+    return add_query(target, {"state": state}) if state and target == asked_for else target
 
 
 def _app_origin(environment: Environment, known: Sequence[RedirectUri]) -> str | None:

@@ -67,6 +67,20 @@ def logout(identity: Identity, session_id: str, return_to: str | None = None) ->
     return sign_out_target(identity, return_to)
 
 
+def sign_out_browser(identity: Identity, browser_token: str | None) -> None:
+    """Ends the browser's session, and those of every app that came from it."""
+    if not browser_token:
+        return
+    with identity.store.transaction() as tx:
+        browser = tx.browser_sessions.end(digest(browser_token), now=identity.now)
+        if browser is None:
+            return
+        for ended in tx.sessions.end_of_browser(browser.id, now=identity.now):
+            append_session_event(tx, identity, "session.revoked", ended)
+        tx.codes.delete_unused_of_browser(browser.id)
+        tx.device_codes.delete_unredeemed_of_browser(browser.id)
+
+
 def revoke_all(
     tx: Transaction, identity: Identity, user_id: str, *, but_session_id: str | None = None
 ) -> int:

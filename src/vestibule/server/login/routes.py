@@ -17,6 +17,7 @@ from vestibule.server.login import (
     second_factor,
     select_organization,
     sign_in,
+    sign_out,
     sign_up,
     verify_email,
 )
@@ -32,6 +33,7 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
 
     return [
         Route("/continue", endpoint(dispatch.proceed, identity, hops), methods=["GET"]),
+        *page("/sign-out", sign_out.show, sign_out.submit),
         *page("/device", device.show, device.submit),
         *page("/device/confirm", device.show_decision, device.submit_decision),
         *page("/sign-in", sign_in.show, sign_in.submit, hashes=True),

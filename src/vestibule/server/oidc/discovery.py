@@ -43,7 +43,7 @@ def metadata(issuer: str) -> dict[str, Any]:
 
 
 def _endpoints(issuer: str) -> dict[str, Any]:
-    """Those that clients authenticate at, and how: a public client has nothing to ask about others' tokens."""
+    """Those that clients authenticate at, and how. Asking about tokens is for servers only."""
     return {
         "token_endpoint_auth_methods_supported": [*SECRETS, "none"],
         "revocation_endpoint": f"{issuer}/oauth2/revoke",

@@ -1,25 +1,20 @@
 """The token endpoint of standard clients (RFC 6749 §3.2): form in, bearer tokens out."""
 
-import base64
-import binascii
 from collections.abc import Mapping
-from typing import Any, Final
-from urllib.parse import parse_qsl, unquote_plus
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vestibule.server.answers import Answer, Malformed, refusal
+from vestibule.server.answers import Answer
 from vestibule.server.hops import Hops
-from vestibule.server.identity import grants
+from vestibule.server.identity import devices, grants
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import IdentityError, OAuthDenied
 from vestibule.server.identity.events import Caller
 from vestibule.server.identity.opening import Authentication
-
-FORM: Final = "application/x-www-form-urlencoded"
-MAX_PARAMETERS: Final = 64
+from vestibule.server.oidc.clients import caller_of, read_client, read_form, refused, required
 
 
 def routes(identity: Identity, hops: Hops) -> list[Route]:
@@ -28,47 +23,12 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
         try:
             parameters = read_form(request.headers.get("content-type", ""), content)
             credentials = read_client(request.headers.get("authorization"), parameters)
-            done = await hops.run(_grant, identity, parameters, credentials, _caller(request))
+            done = await hops.run(_grant, identity, parameters, credentials, caller_of(request))
         except IdentityError as error:
-            return _refused(request, error).response()
+            return refused(request, error).response()
         return Answer(200, _tokens(identity, done), {"pragma": "no-cache"}).response()
 
     return [Route("/oauth2/token", token, methods=["POST"])]
-
-
-def read_form(content_type: str, content: bytes) -> dict[str, str]:
-    """RFC 6749 §3.2: parameters must not be sent twice; those without a value count as not sent."""
-    if content_type.partition(";")[0].strip().lower() != FORM:
-        raise Malformed(f"Send the parameters as {FORM}.", code="invalid_request")
-    try:
-        pairs = parse_qsl(content.decode("ascii"), max_num_fields=MAX_PARAMETERS, errors="strict")
-    except ValueError:
-        raise Malformed("The body is not a valid form.", code="invalid_request") from None
-    parameters = dict(pairs)
-    if len(parameters) != len(pairs):
-        raise Malformed("A parameter was sent more than once.", code="invalid_request")
-    return parameters
-
-
-def read_client(header: str | None, parameters: Mapping[str, str]) -> dict[str, str | None]:
-    """RFC 6749 §2.3.1: in the header or in the body, but not in both."""
-    posted = {"client_id": parameters.get("client_id"), "client_secret": parameters.get("client_secret")}
-    if header is None:
-        return posted
-    scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        raise OAuthDenied("Authenticate the client with Basic, or in the body.", code="invalid_client")
-    if posted["client_secret"] is not None:
-        raise OAuthDenied("The client authenticated in two ways at once.", code="invalid_request")
-    try:
-        client_id, colon, secret = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        colon = ""
-    if not colon:
-        raise OAuthDenied("The Basic credentials cannot be read.", code="invalid_client")
-    if posted["client_id"] not in (None, unquote_plus(client_id)):
-        raise OAuthDenied("The body names another client than the header.", code="invalid_request")
-    return {"client_id": unquote_plus(client_id), "client_secret": unquote_plus(secret)}
 
 
 def _grant(
@@ -77,15 +37,15 @@ def _grant(
     credentials: dict[str, str | None],
     caller: Caller,
 ) -> Authentication:
-    kind = _required(parameters, "grant_type")
+    kind = required(parameters, "grant_type")
     if kind == "authorization_code":
         return grants.exchange_code(
             identity,
             client_id=credentials["client_id"],
             client_secret=credentials["client_secret"],
-            code=_required(parameters, "code"),
+            code=required(parameters, "code"),
             code_verifier=parameters.get("code_verifier"),
-            redirect_uri=_required(parameters, "redirect_uri"),
+            redirect_uri=required(parameters, "redirect_uri"),
             caller=caller,
         )
     if kind == "refresh_token":
@@ -93,16 +53,19 @@ def _grant(
             identity,
             client_id=credentials["client_id"],
             client_secret=credentials["client_secret"],
-            refresh_token=_required(parameters, "refresh_token"),
+            refresh_token=required(parameters, "refresh_token"),
             organization_id=parameters.get("organization_id"),
         )
-    raise OAuthDenied("Use authorization_code or refresh_token.", code="unsupported_grant_type")
-
-
-def _required(parameters: Mapping[str, str], name: str) -> str:
-    if name not in parameters:
-        raise OAuthDenied(f"{name} is missing.", code="invalid_request")
-    return parameters[name]
+    if kind == devices.GRANT_TYPE:
+        return devices.device_grant(
+            identity,
+            client_id=credentials["client_id"],
+            client_secret=credentials["client_secret"],
+            device_code=required(parameters, "device_code"),
+            caller=caller,
+        )
+    text = "Use authorization_code, refresh_token or the one of devices."
+    raise OAuthDenied(text, code="unsupported_grant_type")
 
 
 def _tokens(identity: Identity, done: Authentication) -> dict[str, Any]:
@@ -116,17 +79,3 @@ def _tokens(identity: Identity, done: Authentication) -> dict[str, Any]:
     if done.id_token is not None:
         answer["id_token"] = done.id_token
     return answer
-
-
-def _refused(request: Request, error: IdentityError) -> Answer:
-    answer = refusal(error, envelope="oauth")
-    if error.code != "invalid_client":
-        return answer
-    # RFC 6749 §5.2: 401, and the scheme that the client tried.
-    basic = "authorization" in request.headers
-    return Answer(401, answer.data, {"www-authenticate": 'Basic realm="vestibule"'} if basic else {})
-
-
-def _caller(request: Request) -> Caller:
-    client = request.client
-    return Caller(client.host if client else None, request.headers.get("user-agent"))

@@ -1,21 +1,18 @@
 """Who the bearer of an access token is (OpenID Connect Core §5.3)."""
 
-import json
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from vestibule.crypto.jwt import verify
-from vestibule.crypto.keys import parse_key_set
 from vestibule.errors import TokenError
 from vestibule.server.answers import Answer, refusal
 from vestibule.server.hops import Hops
-from vestibule.server.identity import keys, sessions, users
+from vestibule.server.identity import sessions, users
 from vestibule.server.identity.context import Identity
-from vestibule.server.identity.environment import get_client_id
 from vestibule.server.identity.errors import IdentityError, NotFound, OAuthDenied
+from vestibule.server.identity.inspecting import read_access_token
 from vestibule.server.identity.tokens import user_claims
 
 
@@ -40,13 +37,7 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
 def _claims(identity: Identity, token: str) -> dict[str, Any]:
     """A token of an ended session is refused at once, although it would still verify."""
     try:
-        claims = verify(
-            token,
-            parse_key_set(json.dumps(keys.jwks(identity)).encode()),
-            now=identity.now.timestamp(),
-            issuers=[identity.settings.public_url],
-            audience=get_client_id(identity),
-        )
+        claims = read_access_token(identity, token)
         session = sessions.get_session(identity, str(claims.get("sid")))
         user = users.get_user(identity, str(claims.get("sub")))
     except (TokenError, NotFound):

@@ -62,6 +62,11 @@ class RefreshTokens:
             delete(tokens).where(tokens.c.session_id == session_id, tokens.c.generation < before)
         )
 
+    def is_unused(self, token_hash: bytes) -> bool:
+        query = select(tokens.c.used_at).where(tokens.c.token_hash == token_hash)
+        row = self._connection.execute(query).one_or_none()
+        return row is not None and row.used_at is None
+
     def get_used(self, token_hash: bytes) -> UsedToken:
         """For a token of this table that `rotate` found used."""
         successor = tokens.alias("successor")

@@ -107,6 +107,9 @@ class Sessions:
     def end_of_browser(self, browser_session_id: str, *, now: dt.datetime) -> Sequence[Session]:
         return self._end(now, sessions.c.browser_session_id == browser_session_id)
 
+    def end_of_browser(self, browser_session_id: str, *, now: dt.datetime) -> Sequence[Session]:
+        return self._end(now, sessions.c.browser_session_id == browser_session_id)
+
     def end_member(self, user_id: str, organization_id: str, *, now: dt.datetime) -> Sequence[Session]:
         """Those of the user in that organization."""
         return self._end(now, sessions.c.user_id == user_id, sessions.c.organization_id == organization_id)
