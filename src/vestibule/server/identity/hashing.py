@@ -19,12 +19,13 @@ def hash_password(password: str) -> str:
 
 
 def matches(stored: str | None, password: str) -> bool:
-    """Without a stored hash, False after as much work: an unknown account takes as long as a known one."""
+    """Without a stored hash, False after as much work: an unknown account takes as long as a known one. So
+    does one whose hash came from elsewhere and is quicker to check; its next sign-in replaces it anyway."""
     with slot:
         if stored is None:
             return password_hash.verify_nobody(password)
         if imported_hashes.is_imported(stored):
-            return imported_hashes.matches(stored, password)
+            return imported_hashes.matches(stored, password) or password_hash.verify_nobody(password)
         return password_hash.verify_password(stored, password)
 
 

@@ -3,8 +3,6 @@
 Each is refused at import when this program could not check it, or when checking it would cost too much.
 """
 
-import base64
-import binascii
 import hashlib
 import hmac
 import re
@@ -13,13 +11,23 @@ from typing import Final
 
 from vestibule.crypto.password_hash import verify_password
 from vestibule.server.identity.errors import Invalid
+from vestibule.server.identity.foreign_hashes import (
+    MAX_ITERATIONS,
+    Check,
+    check_scrypt_cost,
+    decode,
+    django_pbkdf2,
+    django_scrypt,
+    firebase,
+    prehashed,
+    scrypt,
+    split_django,
+)
 
 PREFIX: Final = "imported"
 MAX_HASH: Final = 1024
 BCRYPT_BYTES: Final = 72  # what bcrypt ever looked at
 MAX_BCRYPT_COST: Final = 15
-MAX_ITERATIONS: Final = 5_000_000
-MAX_SCRYPT_MEMORY: Final = 128 * 1024 * 1024
 MAX_ARGON2_KIB: Final = 256 * 1024
 
 BCRYPT: Final = re.compile(r"\$2[abxy]\$(\d\d)\$[./A-Za-z0-9]{53}", re.ASCII)
@@ -66,9 +74,6 @@ def matches(stored: str, password: str, *, probe: bool = False) -> bool:
     return False if probe else check(secret)
 
 
-Check = Callable[[bytes], bool]
-
-
 def _bcrypt(given: str, salt_first: bool) -> Check:
     found = BCRYPT.fullmatch(given)
     if found is None or not 4 <= int(found[1]) <= MAX_BCRYPT_COST:
@@ -78,6 +83,30 @@ def _bcrypt(given: str, salt_first: bool) -> Check:
     # $2y$ is PHP's name for what everybody else calls $2b$.
     encoded = ("$2b$" + given[4:]).encode() if given.startswith("$2y$") else given.encode()
     return lambda secret: b"\0" not in secret and bcrypt.checkpw(secret[:BCRYPT_BYTES], encoded)
+
+
+def _django(kind: str, prepare: Callable[[str, bool], Check]) -> Callable[[str, bool], Check]:
+    """Takes what Django wrote as well, where its algorithm is of this kind."""
+
+    def prepare_either(given: str, salt_first: bool) -> Check:
+        found = split_django(given)
+        if found is None:
+            return prepare(given, salt_first)
+        algorithm, rest = found
+        if algorithm.partition("_")[0] != kind:
+            raise ValueError(f"This is a hash of the type {algorithm.partition('_')[0]!r}, not {kind!r}.")
+        match algorithm:
+            case "pbkdf2_sha1" | "pbkdf2_sha256":
+                return django_pbkdf2(rest, algorithm.removeprefix("pbkdf2_"))
+            case "scrypt":
+                return django_scrypt(rest)
+            case "bcrypt_sha256":
+                return prehashed(prepare(rest, salt_first))
+            case "argon2":
+                return prepare(f"${rest}", salt_first)
+        return prepare(rest, salt_first)
+
+    return prepare_either
 
 
 def _argon2(given: str, salt_first: bool) -> Check:
@@ -91,7 +120,7 @@ def _pbkdf2(given: str, salt_first: bool) -> Check:
     found = PBKDF2.fullmatch(given)
     if found is None or not 1 <= int(found[2]) <= MAX_ITERATIONS:
         raise ValueError("A pbkdf2 hash looks like $pbkdf2-sha256$i=600000$salt$hash, in base64.")
-    salt, expected = _decode(found[3]), _decode(found[4])
+    salt, expected = decode(found[3]), decode(found[4])
 
     def check(secret: bytes) -> bool:
         made = hashlib.pbkdf2_hmac(found[1], secret, salt, int(found[2]), len(expected))
@@ -104,17 +133,12 @@ def _scrypt(given: str, salt_first: bool) -> Check:
     found = SCRYPT.fullmatch(given)
     if found is None:
         raise ValueError("A scrypt hash looks like $scrypt$ln=15,r=8,p=1$salt$hash, in base64.")
-    cost, block, parallel = (int(found[place]) for place in (1, 2, 3))
-    memory = (128 << cost) * block
-    if not 1 <= cost <= 20 or not block or not 1 <= parallel <= 16 or memory > MAX_SCRYPT_MEMORY:
-        raise ValueError("This scrypt hash costs more memory than the server allows.")
-    salt, expected = _decode(found[4]), _decode(found[5])
+    cost, block, parallel = 1 << int(found[1]), int(found[2]), int(found[3])
+    check_scrypt_cost(cost, block, parallel)
+    salt, expected = decode(found[4]), decode(found[5])
 
     def check(secret: bytes) -> bool:
-        limit = memory + 128 * block * parallel + (1 << 20)
-        made = hashlib.scrypt(
-            secret, salt=salt, n=1 << cost, r=block, p=parallel, maxmem=limit, dklen=len(expected)
-        )
+        made = scrypt(secret, salt=salt, cost=cost, block=block, parallel=parallel, size=len(expected))
         return hmac.compare_digest(made, expected)
 
     return check
@@ -124,7 +148,7 @@ def _salted(algorithm: str) -> Callable[[str, bool], Check]:
     size = hashlib.new(algorithm).digest_size
 
     def prepare(given: str, salt_first: bool) -> Check:
-        raw = _decode(re.sub(r"\A\{SSHA(?:256)?\}", "", given))
+        raw = decode(re.sub(r"\A\{SSHA(?:256)?\}", "", given))
         if len(raw) <= size:
             raise ValueError(f"A salted {algorithm} hash is base64 of the digest followed by its salt.")
         expected, salt = raw[:size], raw[size:]
@@ -138,27 +162,16 @@ def _salted(algorithm: str) -> Callable[[str, bool], Check]:
     return prepare
 
 
-def _decode(text: str) -> bytes:
-    """Base64 with or without padding; `.` stands for `+` in the modular formats."""
-    plain = text.replace(".", "+").rstrip("=")
-    try:
-        decoded = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
-    except binascii.Error:
-        raise ValueError("The password hash is not base64.") from None
-    if not decoded:
-        raise ValueError("The password hash is empty.")
-    return decoded
-
-
 def _refuse(message: str) -> Invalid:
     return Invalid(message, code="invalid_password_hash")
 
 
 CHECKS: Final[Mapping[str, Callable[[str, bool], Check]]] = {
-    "argon2": _argon2,
-    "bcrypt": _bcrypt,
-    "pbkdf2": _pbkdf2,
-    "scrypt": _scrypt,
+    "argon2": _django("argon2", _argon2),
+    "bcrypt": _django("bcrypt", _bcrypt),
+    "firebase-scrypt": firebase,
+    "pbkdf2": _django("pbkdf2", _pbkdf2),
+    "scrypt": _django("scrypt", _scrypt),
     "ssha": _salted("sha1"),
     "ssha256": _salted("sha256"),
 }
