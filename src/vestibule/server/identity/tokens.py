@@ -22,6 +22,16 @@ MAX_ACCESS_TOKEN: Final = 2_200  # a sealed session, and so this inside it, must
 HEADER_AND_SIGNATURE: Final = 112 + 342 + 2  # RS256 with a 2,048-bit key, and the dots
 
 
+METHODS: Final = {
+    "Password": "pwd",
+    "MagicAuth": "otp",
+    "Passkey": "pop",
+    "totp": "otp",
+    "recovery_code": "otp",
+    "passkey": "pop",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What a session may do in its organization, as far as tokens say it."""
@@ -140,10 +150,20 @@ def mint_id_token(
         "auth_time": int(session.authenticated_at.timestamp()),
         "at_hash": _half_hash(access_token),
     }
+    methods = _methods(session)
+    if methods:
+        claims["amr"] = methods
     if asked.nonce is not None:
         claims["nonce"] = asked.nonce
     signer = current_key(identity)
     return sign(claims | user_claims(user, asked.scope), signer.key, kid=signer.kid, typ="JWT")
+
+
+def _methods(session: Session) -> list[str]:
+    """RFC 8176. A passkey proves two things at once: that one has it, and may use it."""
+    shown = [METHODS[name] for name in (session.authentication_method, session.second_factor) if name in METHODS]
+    several = ["mfa"] if session.second_factor or session.authentication_method == "Passkey" else []
+    return [*dict.fromkeys(shown), *several]
 
 
 def user_claims(user: User, scope: str) -> dict[str, Any]:
