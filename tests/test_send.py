@@ -74,7 +74,7 @@ def test_a_refused_connection_is_unreachable(sender: Sender) -> None:
         sender.send(HttpRequest("GET", f"http://127.0.0.1:{port}/?secret=1"))
 
 
-@pytest.mark.parametrize("url", ["http://[::/", "nonsense", "ftp://127.0.0.1/", "http://127.0.0.1:99999/"])
+@pytest.mark.parametrize("url", ["http://[::/", "nonsense", "ftp://127.0.0.1/"])
 def test_an_address_nobody_can_reach_is_unreachable(sender: Sender, url: str) -> None:
     with pytest.raises(Unreachable):
         sender.send(HttpRequest("GET", url))
@@ -121,6 +121,24 @@ def test_a_server_that_drips_is_given_up_at_the_deadline(
     server.answers["/"] = drip
     with pytest.raises(Unreachable):
         sender.send(HttpRequest("GET", server.url("/"), deadline=0.3))
+
+
+def test_a_head_that_drips_holds_no_worker_and_no_connection(server: RudeServer) -> None:
+    """The next request would wait for minutes."""
+
+    def drip(connection: socket.socket) -> None:
+        for byte in b"HTTP/1.1 200 OK\r\nX-Padding: " + b"x" * 1_000:
+            connection.sendall(bytes([byte]))
+            if server.release.wait(0.05):
+                return
+
+    server.answers["/slow"] = drip
+    sender = Sender(workers=1)
+    with pytest.raises(Unreachable):
+        sender.send(HttpRequest("GET", server.url("/slow"), deadline=0.2))
+    assert sender.send(HttpRequest("GET", server.url("/"), deadline=5.0)).status == 200
+    assert server.connections == 2
+    sender.close()
 
 
 def test_a_body_that_is_not_whole_in_time_is_unreachable(server: RudeServer) -> None:
