@@ -71,6 +71,20 @@ def _groups_of_member(world: World) -> Listed:
     return at(member["id"]), make
 
 
+def _flags_of_user(world: World) -> Listed:
+    user = world.user()["id"]
+    return at(user), lambda: world.api.post(
+        f"/feature-flags/{world.flag()}/targets/{user}"
+    ).raise_for_status()
+
+
+def _flags_of_organization(world: World) -> Listed:
+    home = world.organization()["id"]
+    return at(home), lambda: world.api.post(
+        f"/feature-flags/{world.flag()}/targets/{home}"
+    ).raise_for_status()
+
+
 LISTS: dict[str, Callable[[World], Listed]] = {
     f"GET {USERS}": lambda w: _of_organization(w, w.membership),
     f"GET {USERS}/{{id}}/sessions": _sessions,
@@ -90,6 +104,17 @@ LISTS: dict[str, Callable[[World], Listed]] = {
     f"GET {GROUPS}": _groups,
     f"GET {GROUPS}/{{id}}/organization-memberships": _members,
     f"GET {MEMBERSHIPS}/{{id}}/groups": _groups_of_member,
+    "GET /feature-flags": lambda w: (at(), w.flag),
+    "GET /organizations/{id}/feature-flags": _flags_of_organization,
+    f"GET {USERS}/{{id}}/feature-flags": _flags_of_user,
     "GET /webhook_endpoints": lambda w: (at(), w.webhook),
+}
+# Nothing can be put into these through the API.
+ALWAYS_EMPTY = {
+    "GET /connections",
+    "GET /directories",
+    "GET /directory_groups",
+    "GET /directory_users",
+    shape(f"GET {USERS}/{{id}}/passkeys"),
 }
 BY_SHAPE = {shape(name): make for name, make in LISTS.items()}

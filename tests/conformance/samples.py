@@ -41,6 +41,7 @@ def fill(operation: Operation, path: tuple[str, ...]) -> str:
     return re.sub(r"{\w+}", lambda _: next(values), operation.path)
 
 
+NOWHERE = "nothing_of_this_kind_exists"
 USERS = "/user_management/users"
 GROUPS = "/organizations/{organizationId}/groups"
 ROLES = "/authorization/organizations/{organizationId}/roles"
@@ -173,6 +174,35 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     "GET /organization_domains/{id}": lambda w: at(w.domain()["id"]),
     "DELETE /organization_domains/{id}": lambda w: at(w.domain()["id"]),
     "POST /organization_domains/{id}/verify": lambda w: at(w.domain()["id"]),
+    "GET /feature-flags": lambda w: at(),
+    "POST /feature-flags": lambda w: at(slug=slug("beta"), name="Beta"),
+    "GET /feature-flags/{slug}": lambda w: at(w.flag()),
+    "PATCH /feature-flags/{slug}": lambda w: at(w.flag(), name="Gamma"),
+    "DELETE /feature-flags/{slug}": lambda w: at(w.flag()),
+    "PUT /feature-flags/{slug}/enable": lambda w: at(w.flag()),
+    "PUT /feature-flags/{slug}/disable": lambda w: at(w.flag()),
+    "POST /feature-flags/{slug}/targets/{resourceId}": lambda w: at(w.flag(), w.user()["id"]),
+    "DELETE /feature-flags/{slug}/targets/{resourceId}": lambda w: at(*w.flag_target()),
+    "GET /organizations/{organizationId}/feature-flags": lambda w: at(w.organization()["id"]),
+    f"GET {USERS}/{{userId}}/feature-flags": lambda w: at(w.user()["id"]),
+    "GET /sdk/feature-flags": lambda w: at(),
+    "GET /connections": lambda w: at(),
+    "GET /directories": lambda w: at(),
+    "GET /directory_groups": lambda w: at(),
+    "GET /directory_users": lambda w: at(),
+    **{
+        f"{method} /{kind}/{{id}}": lambda w: at(NOWHERE)
+        for method, kind in (
+            ("GET", "connections"),
+            ("DELETE", "connections"),
+            ("GET", "directories"),
+            ("DELETE", "directories"),
+            ("GET", "directory_groups"),
+            ("GET", "directory_users"),
+        )
+    },
+    f"GET {USERS}/{{id}}/passkeys": lambda w: at(w.user()["id"]),
+    f"DELETE {USERS}/{{id}}/passkeys/{{passkey_id}}": lambda w: at(w.user()["id"], NOWHERE),
     "GET /webhook_endpoints": lambda w: at(),
     "POST /webhook_endpoints": lambda w: at(
         endpoint_url=f"https://{slug('hooks')}.example.com/vestibule", events=["user.created"]

@@ -141,6 +141,14 @@ class World:
         self.post(path, organization_membership_id=member)
         return home, group, member
 
+    def flag(self) -> str:
+        return str(self.post("/feature-flags", slug=slug("beta"), name="Beta", enabled=True)["slug"])
+
+    def flag_target(self) -> tuple[str, str]:
+        flag, user = self.flag(), str(self.user()["id"])
+        self.api.post(f"/feature-flags/{flag}/targets/{user}").raise_for_status()
+        return flag, user
+
     def domain(self) -> dict[str, Any]:
         given = {"domain": f"{slug('acme')}.example.com", "organization_id": self.organization()["id"]}
         return self.post("/organization_domains", **given)

@@ -9,7 +9,19 @@ const { hostname, port } = new URL(url);
 const place = { clientId, apiHostname: hostname, port: Number(port), https: false };
 const workos = new WorkOS(apiKey, { ...place, ...JSON.parse(options) });
 
+// The runtime client decides by itself, from a document that it polls.
+async function decided(context) {
+  const client = workos.featureFlags.createRuntimeClient();
+  try {
+    await client.waitUntilReady({ timeoutMs: 10_000 });
+    return client.getAllFlags(context);
+  } finally {
+    client.close();
+  }
+}
+
 async function run(chain) {
+  if (chain[0].path === 'decidedFlags') return decided(...chain[0].args);
   let found = workos;
   for (const { path, args } of chain) {
     const names = path.split('.');

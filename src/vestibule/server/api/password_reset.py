@@ -4,6 +4,7 @@ from vestibule.server.api.bodies import Body, Line, Secret
 from vestibule.server.api.operation import Call, Operations
 from vestibule.server.api.shapes import PasswordResetShape, UserShape, WithUser, show
 from vestibule.server.identity import resets
+from vestibule.server.identity.errors import Invalid
 
 operations = Operations("password_reset")
 
@@ -41,5 +42,8 @@ def get_password_reset(call: Call[None]) -> PasswordResetShape:
 )
 def confirm_password_reset(call: Call[ConfirmPasswordReset]) -> WithUser:
     """Set the new password. Every session of the user ends."""
-    user = resets.confirm_reset(call.identity, call.body.token, call.body.new_password)
+    try:
+        user = resets.confirm_reset(call.identity, call.body.token, call.body.new_password)
+    except Invalid as refused:  # a weak password too: the interface has one code for whatever is wrong here
+        raise Invalid(refused.message, code="password_reset_error", errors=refused.errors) from None
     return WithUser(user=show(UserShape, user))
