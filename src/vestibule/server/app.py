@@ -18,10 +18,10 @@ from vestibule.server.answers import message
 from vestibule.server.cors import Cors, Preflight
 from vestibule.server.hops import Hops, Overloaded
 from vestibule.server.housekeeping import keep_house
-from vestibule.server.identity import outbox
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import ensure_environment
 from vestibule.server.identity.keys import ensure_signing_key
+from vestibule.server.leaving import Leaving
 from vestibule.server.middleware import Edge
 from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store, StoreUnavailable
@@ -76,14 +76,14 @@ def _lifespan(identity: Identity, *, own: bool) -> Callable[[Starlette], Abstrac
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await asyncio.to_thread(_prepare, identity)
-        delivery = outbox.delivery(identity)
-        delivery.start()
+        leaving = Leaving(identity)
+        leaving.start()
         house = asyncio.create_task(keep_house(identity))
         try:
             yield
         finally:
             house.cancel()
-            await asyncio.to_thread(delivery.stop)
+            await asyncio.to_thread(leaving.stop)
             if own:
                 identity.store.close()
 

@@ -48,3 +48,5 @@ def tidy(identity: Identity) -> None:
         tx.passkeys.purge_challenges(expired_before=now - A_DAY)
     with identity.store.transaction() as tx:
         tx.mails.purge(done_before=now - A_MONTH)
+    with identity.store.transaction() as tx:
+        tx.webhook_deliveries.purge(done_before=now - A_MONTH)

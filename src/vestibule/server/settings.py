@@ -19,6 +19,7 @@ HOW_TO_MAKE = "make one with `vestibule keygen`"
 LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 NOTHING: Mapping[str, object] = {}
 THIRTY_DAYS = 30 * 24 * 60 * 60
+LIMITS = ("requests_per_minute", "user_management_reads", "user_management_writes", "organization_deletions")
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off")
 
@@ -60,6 +61,21 @@ class Settings:
     """Addresses or networks whose `X-Forwarded-For` is believed."""
     operators: tuple[str, ...] = ()
     """E-mail addresses of those who may impersonate; empty means whoever an API key names."""
+    webhook_networks: tuple[str, ...] = ()
+    """Private networks that webhooks may reach all the same."""
+    redis_url: str | None = field(default=None, repr=False)
+    """Where general limits are counted for all processes; without, each counts for itself."""
+    requests_per_minute: int = 6_000
+    """Of one API key. Like the next three: 0 is no limit, and in development there is none."""
+    user_management_reads: int = 1_000
+    """In ten seconds, by one API key."""
+    user_management_writes: int = 500
+    organization_deletions: int = 50
+    """In a minute, by one API key."""
+    metrics_token: str | None = field(default=None, repr=False)
+    """Who asks for `/metrics` must send it; without, only this machine may ask."""
+    telemetry: bool = False
+    """OpenTelemetry traces, sent where the `OTEL_` variables say."""
 
     def __post_init__(self) -> None:
         problems = list(_problems(self))
@@ -175,10 +191,13 @@ def _problems(settings: Settings) -> list[str]:
         *_url_problems(settings),
         *_secret_problems(settings.secret),
         *_number_problems(settings),
-        *_proxy_problems(settings.trusted_proxies),
+        *_network_problems("TRUSTED_PROXIES", settings.trusted_proxies),
         *_mail_problems(settings),
         *_breach_problems(settings.breach_lookup_url),
         *_operator_problems(settings.operators),
+        *_network_problems("WEBHOOK_NETWORKS", settings.webhook_networks),
+        *_redis_problems(settings.redis_url),
+        *_token_problems(settings.metrics_token),
     ]
 
 
@@ -230,6 +249,7 @@ def _number_problems(settings: Settings) -> list[str]:
         "password_reset_seconds": (60, 86_400),
         "replay_window_seconds": (0, 60),
         "password_min_length": (8, 128),
+        **dict.fromkeys(LIMITS, (0, 10_000_000)),
     }
     problems = [
         f"{PREFIX}{name.upper()} must be between {least} and {most}, not {value}"
@@ -244,14 +264,26 @@ def _number_problems(settings: Settings) -> list[str]:
     return problems
 
 
-def _proxy_problems(proxies: tuple[str, ...]) -> list[str]:
+def _network_problems(name: str, networks: tuple[str, ...]) -> list[str]:
     problems = []
-    for proxy in proxies:
+    for network in networks:
         try:
-            ipaddress.ip_network(proxy, strict=False)
+            ipaddress.ip_network(network, strict=False)
         except ValueError:
-            problems.append(f"{PREFIX}TRUSTED_PROXIES: {proxy!r} is neither an address nor a network")
+            problems.append(f"{PREFIX}{name}: {network!r} is neither an address nor a network")
     return problems
+
+
+def _redis_problems(url: str | None) -> list[str]:
+    if url is None or url.startswith(("redis://", "rediss://", "unix://")):
+        return []
+    return [f"{PREFIX}REDIS_URL must be like redis://user:password@host:6379/0"]
+
+
+def _token_problems(token: str | None) -> list[str]:
+    if token is None or len(token) >= 16:
+        return []
+    return [f"{PREFIX}METRICS_TOKEN must have at least 16 characters: {HOW_TO_MAKE}"]
 
 
 def _operator_problems(operators: tuple[str, ...]) -> list[str]:

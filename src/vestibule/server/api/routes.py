@@ -35,6 +35,7 @@ from vestibule.server.api import (
     roles,
     sessions,
     users,
+    webhooks,
 )
 from vestibule.server.api.endpoint import Endpoint
 from vestibule.server.api.openapi import document
@@ -64,6 +65,7 @@ MODULES: Final = (
     memberships,
     roles,
     events,
+    webhooks,
     owned_keys,
     impersonations,
     factors,

@@ -1,0 +1,53 @@
+"""The names of events: those of the published interface, had here yet or not, and our own."""
+
+from collections.abc import Mapping
+from typing import Final
+
+_GROUPS: Final[Mapping[str, str]] = {
+    "agent.registration": "created claim.attempt.created claim.completed credential.issued deleted refreshed "
+    "expired organization.switched revoked",
+    "api_key": "created revoked updated",
+    "authentication": "email_verification_succeeded magic_auth_failed magic_auth_succeeded mfa_succeeded "
+    "oauth_failed oauth_succeeded passkey_failed passkey_succeeded password_failed password_succeeded "
+    "radar_risk_detected reauthentication_succeeded sso_failed sso_started sso_succeeded sso_timed_out",
+    "connection": "activated deactivated deleted saml_certificate_renewal_required saml_certificate_renewed",
+    "dsync": "activated deleted group.created group.deleted group.updated group.user_added "
+    "group.user_removed user.created user.deleted user.updated",
+    "email_verification": "created",
+    "flag": "created deleted rule_updated updated",
+    "group": "created deleted member_added member_removed updated",
+    "invitation": "accepted created resent revoked",
+    "magic_auth": "created",
+    "organization": "created deleted updated",
+    "organization_domain": "created deleted updated verification_failed verified",
+    "organization_membership": "created deleted updated",
+    "organization_role": "created deleted updated",
+    "password_reset": "created succeeded",
+    "permission": "created deleted updated",
+    "pipes.connected_account": "connected connection_failed disconnected reauthorization_needed",
+    "radar": "challenge_created",
+    "role": "created deleted updated",
+    "session": "created revoked",
+    "user": "created deleted updated",
+    "waitlist_user": "approved created denied",
+}
+
+PUBLISHED: Final = frozenset(f"{group}.{name}" for group, names in _GROUPS.items() for name in names.split())
+
+OWN: Final = frozenset(
+    {
+        "authentication.email_verification_failed",
+        "authentication.mfa_failed",
+        "authentication_factor.created",
+        "authentication_factor.deleted",
+        "authentication_factor.verified",
+        "authentication_policy.updated",
+        "impersonation.created",
+        "recovery_code.used",
+        "recovery_codes.created",
+        "session.code_reused",
+        "session.refresh_token_reused",
+    }
+)
+
+KNOWN: Final = PUBLISHED | OWN

@@ -1,0 +1,32 @@
+"""What leaves the server by itself, mail and webhooks, each in threads of its own."""
+
+from vestibule.server.identity import outbox, webhook_outbox
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.webhooks import reach_of
+from vestibule.server.lanes import Lanes, Work
+from vestibule.server.outbound.client import Outbound
+
+
+class Leaving:
+    def __init__(self, identity: Identity, outbound: Outbound | None = None) -> None:
+        self._mail = outbox.delivery(identity)
+        self._webhooks = webhook_lanes(identity, outbound or Outbound(reach_of(identity.settings)))
+
+    def start(self) -> None:
+        self._mail.start()
+        self._webhooks.start()
+
+    def stop(self) -> None:
+        """Returns when what is under way has left, or stays due."""
+        self._webhooks.stop()
+        self._mail.stop()
+
+
+def webhook_lanes(identity: Identity, outbound: Outbound) -> Lanes:
+    def claim() -> Work | None:
+        batch = webhook_outbox.claim(identity)
+        if batch is None:
+            return None
+        return lambda stopping: webhook_outbox.deliver(identity, batch, outbound, stopping=stopping)
+
+    return Lanes(claim)
