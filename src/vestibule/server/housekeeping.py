@@ -44,6 +44,8 @@ def tidy(identity: Identity) -> None:
         tx.pending.purge(expired_before=now - A_DAY)
         tx.verifications.purge(expired_before=now - A_MONTH)
         tx.resets.purge(expired_before=now - A_MONTH)
+        tx.magic_codes.purge(expired_before=now - A_MONTH)
+        tx.email_changes.purge(expired_before=now - A_MONTH)
         tx.factors.purge_challenges(expired_before=now - A_MONTH)
         tx.passkeys.purge_challenges(expired_before=now - A_DAY)
     with identity.store.transaction() as tx:

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
+from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from vestibule.server.store.rows import Page, Slice, list_page, read_or_none
 from vestibule.server.store.schema import invitations
@@ -83,10 +83,6 @@ class Invitations:
     def resend(self, invitation_id: str, *, now: dt.datetime, **values: Any) -> StoredInvitation | None:
         """Only while it is pending."""
         return self._change(invitation_id, now=now, **values)
-
-    def purge(self, *, expired_before: dt.datetime) -> int:
-        statement = delete(invitations).where(invitations.c.expires_at < expired_before)
-        return self._connection.execute(statement).rowcount
 
     def _change(self, invitation_id: str, *, now: dt.datetime, **values: Any) -> StoredInvitation | None:
         statement = (
