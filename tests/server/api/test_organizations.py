@@ -92,6 +92,9 @@ def test_roles_carry_permissions(api: httpx2.Client, organization: dict[str, Any
     made = api.post("/authorization/roles", json={"slug": slug, "name": "Editor"}).json()
     assert (made["type"], made["permissions"]) == ("EnvironmentRole", [])
     path = f"/authorization/roles/{slug}/permissions"
+    assert api.put(path, json={"permissions": ["pages:read"]}).status_code == 404
+    for name in ("pages:read", "pages:write"):
+        api.post("/authorization/permissions", json={"slug": name, "name": name})
     permitted = api.put(path, json={"permissions": ["pages:write", "pages:read"]}).json()
     assert permitted["permissions"] == ["pages:read", "pages:write"]
     assert slug in {each["slug"] for each in api.get("/authorization/roles").json()["data"]}

@@ -15,6 +15,7 @@ def organization(api: httpx2.Client) -> dict[str, Any]:
     made = dict(api.post("/organizations", json={"name": "Keyed"}).json())
     path = f"/authorization/organizations/{made['id']}/roles"
     api.post(path, json={"slug": "org-reader", "name": "Reader"})
+    api.post("/authorization/permissions", json={"slug": "reports:read", "name": "Read reports"})
     api.put(f"{path}/org-reader/permissions", json={"permissions": ["reports:read"]})
     return made
 

@@ -11,6 +11,7 @@ from vestibule.server.identity.joining import accept_invitation
 from vestibule.server.identity.organizations import create_organization
 from vestibule.server.identity.paging import Page
 from vestibule.server.identity.people import Invitation, User
+from vestibule.server.identity.permissions import ensure_permissions
 
 ADA = "ada@example.com"
 
@@ -139,6 +140,7 @@ def test_an_unknown_role_is_refused(identity: Identity, acme: str) -> None:
 
 
 def test_IN_3_nobody_invites_to_a_role_above_their_own(identity: Identity, acme: str) -> None:
+    ensure_permissions(identity, ["files:read", "files:write", "people:invite"])
     roles.create_role(identity, slug="clerk", name="Clerk", permissions=["files:read"])
     roles.create_role(
         identity, slug="chief", name="Chief", permissions=["files:read", "files:write", "people:invite"]
@@ -165,6 +167,7 @@ def test_IN_3_nobody_invites_to_a_role_above_their_own(identity: Identity, acme:
 def test_IN_3_a_role_that_the_organization_made_its_own_is_compared_as_such(
     identity: Identity, acme: str
 ) -> None:
+    ensure_permissions(identity, ["files:read", "everything"])
     roles.create_role(identity, slug="clerk", name="Clerk", permissions=["files:read"])
     roles.create_role(identity, slug="clerk", name="Clerk", permissions=["everything"], organization_id=acme)
     roles.create_role(identity, slug="reader", name="Reader", permissions=["files:read"])

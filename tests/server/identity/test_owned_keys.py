@@ -17,6 +17,7 @@ from vestibule.server.identity.memberships import (
 from vestibule.server.identity.models import Membership
 from vestibule.server.identity.owned_keys import checksum, new_value
 from vestibule.server.identity.paging import Page
+from vestibule.server.identity.permissions import ensure_permissions
 from vestibule.server.identity.roles import create_role, set_permissions
 from vestibule.server.identity.users import delete_user
 from vestibule.server.store.owned_keys import OwnedKey
@@ -27,6 +28,7 @@ ALL = Page(limit=100)
 
 @pytest.fixture
 def member(app: App) -> Membership:
+    ensure_permissions(app.identity, ["reports:read", "reports:write", "reports:delete"])
     create_role(app.identity, slug="clerk", name="Clerk", permissions=["reports:read", "reports:write"])
     create_role(app.identity, slug="boss", name="Boss", permissions=["reports:delete"])
     return app.create_member(app.create_user(), roles=["clerk"])

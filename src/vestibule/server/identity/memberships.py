@@ -138,7 +138,7 @@ def _sign_out(tx: Transaction, identity: Identity, membership: Membership) -> No
 
 def checked_roles(tx: Transaction, slugs: Sequence[str], organization_id: str) -> list[str]:
     wanted = list(dict.fromkeys(slugs))
-    known = {role.slug for role in tx.roles.list_slugs(wanted, organization_id=organization_id)}
+    known = tx.roles.hold(wanted, organization_id=organization_id)
     for slug in wanted:
         if slug not in known:
             raise Invalid(f"Role '{slug[:100]}' is not a valid role.", code="invalid_role")

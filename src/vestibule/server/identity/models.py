@@ -7,6 +7,7 @@ from vestibule.server.store.environment import Environment
 from vestibule.server.store.jwt_templates import JwtTemplate
 from vestibule.server.store.memberships import Membership
 from vestibule.server.store.organizations import Organization
+from vestibule.server.store.permissions import Permission
 from vestibule.server.store.redirect_uris import RedirectUri
 from vestibule.server.store.roles import Role
 from vestibule.server.store.sessions import Session
@@ -20,6 +21,7 @@ __all__ = [
     "JwtTemplate",
     "Membership",
     "Organization",
+    "Permission",
     "RedirectUri",
     "Role",
     "Session",

@@ -1,11 +1,12 @@
 """Roles: names for sets of permissions, of the whole environment or of one organization."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import Any, Final
 
 from vestibule.server.identity.context import Identity
-from vestibule.server.identity.errors import Conflict, Invalid, NotFound
+from vestibule.server.identity.errors import Conflict, Forbidden, Invalid, NotFound
 from vestibule.server.identity.events import append
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.models import Role
@@ -13,44 +14,63 @@ from vestibule.server.identity.profile import tidy_name
 from vestibule.server.store.transaction import Transaction
 
 MAX_NAME: Final = 48
+MAX_SLUG: Final = 48
 SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}", re.ASCII)
-PERMISSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:.*/-]{0,99}", re.ASCII)
 
 
 def create_role(
     identity: Identity,
     *,
-    slug: str,
     name: str,
+    slug: str | None = None,
     description: str | None = None,
     permissions: Collection[str] = (),
     organization_id: str | None = None,
+    role_id: str | None = None,
 ) -> Role:
-    """Raises Invalid, NotFound, Conflict `role_slug_conflict`."""
-    if SLUG.fullmatch(slug) is None:
+    """An organization's role without a slug gets one made of its name.
+
+    Raises Invalid; NotFound for the organization and for permissions; Conflict `role_slug_conflict` or
+    `organization_role_slug_conflict`.
+    """
+    tidy = _name(name)
+    if slug is None and organization_id is not None:
+        slug = _slug_of(tidy)
+    if slug is None or SLUG.fullmatch(slug) is None:
         raise Invalid.field("slug", "invalid_slug", "slug must be of lower-case letters, digits, - and _.")
     now = identity.now
     with identity.store.transaction() as tx:
         if organization_id is not None and tx.organizations.find(organization_id) is None:
             raise NotFound.of("Organization", organization_id)
         created = tx.roles.create(
-            id=new_id("role", now),
+            id=role_id or new_id("role", now),
             organization_id=organization_id,
             slug=slug,
-            name=_name(name),
+            name=tidy,
             description=tidy_name("description", description),
-            permissions=_permissions(permissions),
+            permissions=_known(tx, permissions),
             created_at=now,
             updated_at=now,
         )
         if not created:
-            raise Conflict("There is a role with this slug.", code="role_slug_conflict")
-        return _told(tx, identity, "role.created", slug, organization_id)
+            kind = "role" if organization_id is None else "organization_role"
+            raise Conflict("There is a role with this slug.", code=f"{kind}_slug_conflict")
+        return _told(tx, identity, "created", slug, organization_id)
 
 
 def get_role(identity: Identity, slug: str, *, organization_id: str | None = None) -> Role:
+    """Exactly this one: an organization does not inherit here."""
     with identity.store.read() as tx:
         return _existing(tx.roles.find(slug, organization_id=organization_id), slug)
+
+
+def get_role_in(identity: Identity, slug: str, *, organization_id: str) -> Role:
+    """What the slug means in an organization: its own role, else the environment's."""
+    with identity.store.read() as tx:
+        if tx.organizations.find(organization_id) is None:
+            raise NotFound.of("Organization", organization_id)
+        own = tx.roles.find(slug, organization_id=organization_id)
+        return _existing(own or tx.roles.find(slug, organization_id=None), slug)
 
 
 def list_roles(identity: Identity, *, organization_id: str | None = None) -> Sequence[Role]:
@@ -60,39 +80,64 @@ def list_roles(identity: Identity, *, organization_id: str | None = None) -> Seq
 
 
 def update_role(
-    identity: Identity,
-    slug: str,
-    *,
-    name: str | None = None,
-    description: str | None = None,
-    organization_id: str | None = None,
+    identity: Identity, slug: str, *, organization_id: str | None = None, **changes: str | None
 ) -> Role:
-    """What is None stays."""
-    values = {
-        "name": None if name is None else _name(name),
-        "description": tidy_name("description", description),
-    }
+    """`name` and `description`, as far as they are given."""
+    values: dict[str, Any] = {}
+    if "name" in changes:
+        values["name"] = _name(changes["name"])
+    if "description" in changes:
+        values["description"] = tidy_name("description", changes["description"])
     with identity.store.transaction() as tx:
-        role = _existing(tx.roles.find(slug, organization_id=organization_id), slug)
-        given = {field: value for field, value in values.items() if value is not None}
-        tx.roles.update(role.id, **given, updated_at=identity.now)
-        return _told(tx, identity, "role.updated", slug, organization_id)
+        role = _changeable(tx, slug, organization_id)
+        tx.roles.update(role.id, **values, updated_at=identity.now)
+        return _told(tx, identity, "updated", slug, organization_id)
 
 
 def set_permissions(
     identity: Identity, slug: str, *, permissions: Collection[str], organization_id: str | None = None
 ) -> Role:
     """Replaces them all; tokens carry the new ones from the next refresh on."""
-    checked = _permissions(permissions)
     with identity.store.transaction() as tx:
-        role = _existing(tx.roles.find(slug, organization_id=organization_id), slug)
-        tx.roles.update(role.id, permissions=checked, updated_at=identity.now)
-        return _told(tx, identity, "role.updated", slug, organization_id)
+        role = _changeable(tx, slug, organization_id)
+        tx.roles.update(role.id, permissions=_known(tx, permissions), updated_at=identity.now)
+        return _told(tx, identity, "updated", slug, organization_id)
 
 
-def _told(tx: Transaction, identity: Identity, event: str, slug: str, organization_id: str | None) -> Role:
-    role = _existing(tx.roles.find(slug, organization_id=organization_id), slug)
-    data = {
+def add_permission(
+    identity: Identity, slug: str, *, permission: str, organization_id: str | None = None
+) -> Role:
+    """One that the role has already is no mistake."""
+    with identity.store.transaction() as tx:
+        role = _changeable(tx, slug, organization_id)
+        tx.roles.add_permissions(role.id, _known(tx, [permission]), now=identity.now)
+        return _told(tx, identity, "updated", slug, organization_id)
+
+
+def remove_permission(
+    identity: Identity, slug: str, *, permission: str, organization_id: str | None = None
+) -> Role:
+    """Raises NotFound for one the role does not have."""
+    with identity.store.transaction() as tx:
+        role = _changeable(tx, slug, organization_id)
+        if not tx.roles.remove_permission(role.id, permission, now=identity.now):
+            raise NotFound.of("Permission", permission)
+        return _told(tx, identity, "updated", slug, organization_id)
+
+
+def delete_role(identity: Identity, slug: str, *, organization_id: str) -> None:
+    """Raises Conflict `role_has_assignments` while a member has it, Forbidden for the environment's."""
+    with identity.store.transaction() as tx:
+        role = _changeable(tx, slug, organization_id)
+        if not tx.roles.delete_unassigned(role):
+            message = "Members have this role: give them another one first."
+            raise Conflict(message, code="role_has_assignments")
+        append_role_event(tx, identity, "deleted", role)
+
+
+def append_role_event(tx: Transaction, identity: Identity, what: str, role: Role) -> None:
+    """`what` is created, updated or deleted."""
+    data: dict[str, object] = {
         "object": "role",
         "slug": role.slug,
         "resource_type_slug": "organization",
@@ -100,23 +145,53 @@ def _told(tx: Transaction, identity: Identity, event: str, slug: str, organizati
         "created_at": role.created_at,
         "updated_at": role.updated_at,
     }
-    append(tx, identity, event, data, organization_id=organization_id)
+    if role.organization_id is None:
+        append(tx, identity, f"role.{what}", data)
+        return
+    data |= {
+        "object": "organization_role",
+        "organization_id": role.organization_id,
+        "name": role.name,
+        "description": role.description,
+    }
+    append(tx, identity, f"organization_role.{what}", data, organization_id=role.organization_id)
+
+
+def _told(tx: Transaction, identity: Identity, what: str, slug: str, organization_id: str | None) -> Role:
+    role = _existing(tx.roles.find(slug, organization_id=organization_id), slug)
+    append_role_event(tx, identity, what, role)
     return role
 
 
-def _name(given: str) -> str:
+def _changeable(tx: Transaction, slug: str, organization_id: str | None) -> Role:
+    """An organization uses the environment's roles and cannot change them."""
+    if organization_id is not None and tx.organizations.find(organization_id) is None:
+        raise NotFound.of("Organization", organization_id)
+    found = tx.roles.find(slug, organization_id=organization_id)
+    if found is None and organization_id is not None and tx.roles.find(slug, organization_id=None):
+        raise Forbidden("The role belongs to the environment: every organization has it.")
+    return _existing(found, slug)
+
+
+def _known(tx: Transaction, given: Collection[str]) -> tuple[str, ...]:
+    wanted = sorted(set(given))
+    known = tx.permissions.hold(wanted) if wanted else frozenset()
+    for slug in wanted:
+        if slug not in known:
+            raise NotFound.of("Permission", slug)
+    return tuple(wanted)
+
+
+def _name(given: str | None) -> str:
     name = tidy_name("name", given)
     if name is None or len(name) > MAX_NAME:
         raise Invalid.field("name", "invalid_name", f"name must have between 1 and {MAX_NAME} characters.")
     return name
 
 
-def _permissions(given: Collection[str]) -> tuple[str, ...]:
-    for permission in given:
-        if PERMISSION.fullmatch(permission) is None:
-            message = "A permission is written like reports:read, in 100 characters at most."
-            raise Invalid.field("permissions", "invalid_permission", message)
-    return tuple(sorted(set(given)))
+def _slug_of(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
+    return ("org-" + (re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "role"))[:MAX_SLUG].rstrip("-")
 
 
 def _existing(found: Role | None, slug: str) -> Role:

@@ -12,6 +12,7 @@ from vestibule.server.identity.errors import Conflict, IdentityError, NotFound
 from vestibule.server.identity.keys import ensure_signing_key
 from vestibule.server.identity.memberships import create_membership
 from vestibule.server.identity.organizations import create_organization
+from vestibule.server.identity.permissions import create_permission, ensure_permissions
 from vestibule.server.identity.redirect_uris import ensure_redirect_uri, set_default
 from vestibule.server.identity.roles import create_role, get_role, set_permissions
 from vestibule.server.identity.users import create_user, find_user_by_email
@@ -71,8 +72,20 @@ def _seed_cors_origin(identity: Identity, entry: Entry) -> None:
     ensure_cors_origin(identity, entry["origin"])
 
 
+def _seed_permission(identity: Identity, entry: Entry) -> None:
+    try:
+        create_permission(
+            identity,
+            permission_id=entry.pop("id", None),
+            **entry | {"name": entry.get("name", entry["slug"])},
+        )
+    except Conflict:
+        return
+
+
 def _seed_role(identity: Identity, entry: Entry) -> None:
     permissions = tuple(entry.pop("permissions", ()))
+    ensure_permissions(identity, permissions)
     try:
         create_role(identity, **entry | {"name": entry.get("name", entry["slug"])}, permissions=permissions)
     except Conflict:
@@ -122,6 +135,7 @@ SEEDERS: Final[Mapping[str, Callable[[Identity, Entry], None]]] = {
     "redirect_uris": _seed_redirect_uri,
     "sign_out_uris": _seed_sign_out_uri,
     "cors_origins": _seed_cors_origin,
+    "permissions": _seed_permission,
     "roles": _seed_role,
     "organizations": _seed_organization,
     "users": _seed_user,

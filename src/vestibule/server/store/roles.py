@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Text, delete, exists, or_, select, type_coerce, update
 
-from vestibule.server.store.schema import role_permissions, roles
-from vestibule.server.store.upsert import insert_unless_exists
+from vestibule.server.store.schema import memberships, role_permissions, roles
+from vestibule.server.store.upsert import insert_into, insert_unless_exists
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,9 @@ class Roles:
         )
         return found[0] if found else None
 
+    def list_by_id(self, role_ids: Collection[str]) -> Sequence[Role]:
+        return self._list(roles.c.id.in_(role_ids))
+
     def list(self, *, organization_id: str | None = None) -> Sequence[Role]:
         """The environment's, and those of the organization."""
         return self._list(self._reaches(organization_id))
@@ -48,6 +51,15 @@ class Roles:
     def list_slugs(self, slugs: Collection[str], *, organization_id: str) -> Sequence[Role]:
         """What those slugs mean in that organization: both kinds, where both exist."""
         return self._list(roles.c.slug.in_(slugs), self._reaches(organization_id))
+
+    def hold(self, slugs: Collection[str], *, organization_id: str) -> frozenset[str]:
+        """The slugs that mean something there; none of these roles is deleted before the transaction ends."""
+        query = (
+            select(roles.c.slug)
+            .where(roles.c.slug.in_(slugs), self._reaches(organization_id))
+            .order_by(roles.c.id)
+        )
+        return frozenset(self._connection.execute(query.with_for_update(read=True, key_share=True)).scalars())
 
     def _reaches(self, organization_id: str | None) -> Any:
         return or_(roles.c.organization_id.is_(None), roles.c.organization_id == organization_id)
@@ -71,10 +83,39 @@ class Roles:
             self._permit(role_id, permissions)
         return bool(done.rowcount)
 
+    def add_permissions(self, role_id: str, permissions: Collection[str], *, now: dt.datetime) -> None:
+        self._permit(role_id, permissions)
+        self._touch(role_id, now)
+
+    def remove_permission(self, role_id: str, permission: str, *, now: dt.datetime) -> bool:
+        """False when the role did not have it."""
+        done = self._connection.execute(
+            delete(role_permissions).where(
+                role_permissions.c.role_id == role_id, role_permissions.c.permission == permission
+            )
+        )
+        if done.rowcount:
+            self._touch(role_id, now)
+        return bool(done.rowcount)
+
+    def delete_unassigned(self, role: Role) -> bool:
+        """False while a member of the role's organization has it."""
+        # Locked by itself first: the statement after it sees those who were given the role until then.
+        self._connection.execute(select(roles.c.id).where(roles.c.id == role.id).with_for_update())
+        # Slugs are letters, digits, - and _: nothing in them that JSON would write differently.
+        written = type_coerce(memberships.c.roles, Text).contains(f'"{role.slug}"', autoescape=True)
+        held = select(memberships.c.id).where(memberships.c.organization_id == role.organization_id, written)
+        statement = delete(roles).where(roles.c.id == role.id, ~exists(held))
+        return bool(self._connection.execute(statement).rowcount)
+
+    def _touch(self, role_id: str, now: dt.datetime) -> None:
+        self._connection.execute(update(roles).where(roles.c.id == role_id).values(updated_at=now))
+
     def _permit(self, role_id: str, permissions: Collection[str]) -> None:
         if permissions:
             rows = [{"role_id": role_id, "permission": permission} for permission in sorted(set(permissions))]
-            self._connection.execute(insert(role_permissions), rows)
+            statement = insert_into(self._connection, role_permissions).on_conflict_do_nothing()
+            self._connection.execute(statement, rows)
 
 
 def _role(rows: Sequence[Row[Any]]) -> Role:

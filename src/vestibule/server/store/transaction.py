@@ -29,6 +29,7 @@ from vestibule.server.store.owned_keys import OwnedKeys
 from vestibule.server.store.passkeys import Passkeys
 from vestibule.server.store.passwords import Passwords
 from vestibule.server.store.pending import PendingAuthentications
+from vestibule.server.store.permissions import Permissions
 from vestibule.server.store.policies import Policies
 from vestibule.server.store.rates import Rates
 from vestibule.server.store.recovery_codes import RecoveryCodes
@@ -152,6 +153,10 @@ class Transaction:
     @cached_property
     def pending(self) -> PendingAuthentications:
         return PendingAuthentications(self.connection)
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        return Permissions(self.connection)
 
     @cached_property
     def policies(self) -> Policies:

@@ -16,7 +16,14 @@ from vestibule.server.store.schema.flags import feature_flags, flag_organization
 from vestibule.server.store.schema.groups import group_members, groups
 from vestibule.server.store.schema.leaving import events, idempotent_requests, mails, rate_windows
 from vestibule.server.store.schema.metadata import metadata
-from vestibule.server.store.schema.organizations import memberships, organizations, role_permissions, roles
+from vestibule.server.store.schema.organizations import (
+    memberships,
+    organization_domains,
+    organizations,
+    permissions,
+    role_permissions,
+    roles,
+)
 from vestibule.server.store.schema.people import (
     email_verifications,
     identities,
@@ -62,6 +69,7 @@ __all__ = [
     "mails",
     "memberships",
     "metadata",
+    "organization_domains",
     "organizations",
     "owned_api_keys",
     "passkey_challenges",
@@ -69,6 +77,7 @@ __all__ = [
     "password_credentials",
     "password_resets",
     "pending_authentications",
+    "permissions",
     "rate_windows",
     "recovery_codes",
     "redirect_uris",

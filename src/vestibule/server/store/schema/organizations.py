@@ -1,8 +1,20 @@
 """Organizations, who belongs to them, and what roles allow."""
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
 
-from vestibule.server.store.columns import Json
+from vestibule.server.store.columns import Json, Moment
 from vestibule.server.store.schema.metadata import created_column, metadata, updated_column, user_column
 
 organizations = Table(
@@ -12,8 +24,50 @@ organizations = Table(
     Column("name", Text, nullable=False),
     Column("external_id", String, unique=True),
     Column("metadata", Json, nullable=False),
+    Column("allow_profiles_outside_organization", Boolean, nullable=False, server_default=true()),
+    Column("domain_auto_join", Boolean, nullable=False, server_default=false()),
+    Column("domain_capture", Boolean, nullable=False, server_default=false()),
+    Column("entitlements", Json, nullable=False, server_default=text("'[]'")),
     created_column(),
     updated_column(),
+)
+
+organization_domains = Table(
+    "organization_domains",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("organization_id", ForeignKey("organizations.id", ondelete="CASCADE"), nullable=False),
+    Column("domain", String, nullable=False, index=True),
+    Column("state", String, nullable=False),  # pending | verified | failed
+    Column("verification_strategy", String, nullable=False),  # dns | manual
+    Column("verification_prefix", String, nullable=False),
+    Column("verification_token", String, nullable=False),
+    Column("verify_until", Moment, nullable=False),
+    created_column(),
+    updated_column(),
+    UniqueConstraint("organization_id", "domain"),
+    # Several may try to prove a domain, one has it.
+    Index(
+        "uq_organization_domains_verified",
+        "domain",
+        unique=True,
+        sqlite_where=text("state = 'verified'"),
+        postgresql_where=text("state = 'verified'"),
+    ),
+)
+
+permissions = Table(
+    "permissions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("slug", String, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("description", Text),
+    Column("system", Boolean, nullable=False),
+    Column("resource_type_slug", String, nullable=False),
+    created_column(),
+    updated_column(),
+    Index("ix_permissions_created_at_id", "created_at", "id"),
 )
 
 roles = Table(
@@ -41,7 +95,7 @@ role_permissions = Table(
     "role_permissions",
     metadata,
     Column("role_id", ForeignKey("roles.id", ondelete="CASCADE"), primary_key=True),
-    Column("permission", String, primary_key=True),
+    Column("permission", String, primary_key=True, index=True),  # its slug
 )
 
 memberships = Table(
