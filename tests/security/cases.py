@@ -179,7 +179,7 @@ CASES = (
         ("AS-1", "A code used twice, late, elsewhere or without its verifier: refused"),
         ("AS-2", "Challenges that are none, and `plain`: refused"),
         ("AS-3", "Other response types and grants: refused"),
-        ("AS-4", "Revocation and introspection of foreign tokens", "revocation and introspection endpoints"),
+        ("AS-4", "Revocation and introspection of foreign tokens: silence"),
     ),
     *_group(
         "Directory sync",

@@ -50,4 +50,5 @@ def test_nearly_every_operation_is_part_of_the_interface() -> None:
         "/environments/current",
         "/user_management/app_homepage_url",
         "/user_management/cors_origins/{id}",
+        "/user_management/sessions/revoked",
     }

@@ -129,7 +129,7 @@ def test_what_is_wrong_is_found_where_it_is(source: str, line: int, column: int)
         "'}}'",
     ],
 )
-def test_nothing_but_paths_and_texts_is_understood(hostile: str) -> None:
+def test_reg_CVE_2026_25227_nothing_but_paths_and_texts_is_understood(hostile: str) -> None:
     for source in ('{"a": {{ ' + hostile + " }}}", '{"a": "{{ ' + hostile + ' }}"}'):
         if "}} {{" in hostile and source.startswith('{"a": "'):
             continue  # two expressions in one text, which is fine

@@ -11,6 +11,7 @@ from vestibule.server.identity.devices import (
     DeviceAuthorization,
     approve_device,
     begin_device,
+    claim_device,
     deny_device,
     device_grant,
     find_device,
@@ -65,18 +66,32 @@ def test_an_approved_device_signs_in_as_whoever_approved_it_once(app: App) -> No
 
 def test_a_denied_device_is_told_so(app: App) -> None:
     begun = begin(app)
-    deny_device(app.identity, begun.user_code)
+    deny_device(app.identity, begun.user_code, user_id=app.create_user().id)
     assert refusal(app, begun) == "access_denied"
 
 
 def test_the_first_decision_stands(app: App) -> None:
-    begun = begin(app)
-    deny_device(app.identity, begun.user_code)
-    browser, _ = browser_of(app, app.create_user())
+    begun, user = begin(app), app.create_user()
+    deny_device(app.identity, begun.user_code, user_id=user.id)
+    browser, _ = browser_of(app, user)
     with pytest.raises(Denied) as over:
         approve_device(app.identity, begun.user_code, browser=browser, organization_id=None)
     assert over.value.code == "device_code_over"
     assert find_device(app.identity, begun.user_code) is None
+
+
+def test_reg_CVE_2026_45337_only_who_claimed_a_device_decides(app: App) -> None:
+    begun = begin(app)
+    claimer, other = app.create_user(), app.create_user("grace@example.com")
+    assert claim_device(app.identity, begun.user_code, user_id=claimer.id) is not None
+    assert claim_device(app.identity, begun.user_code, user_id=other.id) is None
+    with pytest.raises(Denied):
+        approve_device(app.identity, begun.user_code, browser=browser_of(app, other)[0], organization_id=None)
+    with pytest.raises(Denied):
+        deny_device(app.identity, begun.user_code, user_id=other.id)
+    assert refusal(app, begun) == "authorization_pending"
+    approve_device(app.identity, begun.user_code, browser=browser_of(app, claimer)[0], organization_id=None)
+    assert redeem(app, begun).user.id == claimer.id
 
 
 def test_both_codes_are_over_after_five_minutes(app: App, clock: Clock) -> None:

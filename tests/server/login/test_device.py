@@ -128,6 +128,15 @@ def test_the_decision_is_for_who_took_every_step(app: App) -> None:
     assert poll(app, begun).json()["error"] == "authorization_pending"
 
 
+def test_reg_CVE_2026_45337_who_knows_the_code_cannot_decide_for_who_claimed_it(app: App) -> None:
+    begun, browser, other = ask(app), app.browser(), app.browser()
+    page = decision(app, browser, begun)
+    late = other.send(decision(app, other, begun, "grace@example.com"), "R Royal Society")
+    assert late.heading == "This code is over"
+    assert browser.send(page, "Approve").heading == "Your device is signed in"
+    assert poll(app, begun).json()["user"]["email"] == "ada@example.com"
+
+
 def test_CS_1_an_approval_from_another_site_is_refused(app: App) -> None:
     begun, browser = ask(app), app.browser()
     page = decision(app, browser, begun)

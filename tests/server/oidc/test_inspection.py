@@ -39,9 +39,9 @@ def tokens(server: Running, client: httpx2.Client, browser: httpx2.Client, **ask
     return dict(client.post("/oauth2/token", data=body).json())
 
 
-def refresh(server: Running, client: httpx2.Client, token: str) -> httpx2.Response:
+def refresh(server: Running, client: httpx2.Client, token: str, **more: str) -> httpx2.Response:
     body = {"grant_type": "refresh_token", "refresh_token": token, "client_id": server.client_id}
-    return client.post("/oauth2/token", data=body)
+    return client.post("/oauth2/token", data=body | more)
 
 
 def introspect(server: Running, client: httpx2.Client, token: str) -> dict[str, Any]:
@@ -149,3 +149,29 @@ def test_a_device_signs_in_at_the_endpoints_of_the_standard(server: Running, cli
     assert (pending.status_code, pending.json()["error"]) == (400, "authorization_pending")
     refused = client.post(found["device_authorization_endpoint"], data={"client_id": "client_other"})
     assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+
+
+def test_reg_CVE_2026_9094_CVE_2026_9097_tokens_are_worth_what_their_session_is_now(
+    server: Running, client: httpx2.Client, browser: httpx2.Client
+) -> None:
+    """Over organizations and states: a switch, a membership that ends, a session that ends."""
+    with server.client() as api:
+        (user,) = api.get("/user_management/users", params={"email": ADA}).json()["data"]
+        member = join(api, user["id"], "Acme")
+        found = tokens(server, client, browser, organization_id=member["organization_id"])
+        other = api.post("/organizations", json={"name": "Other"}).json()
+        refused = refresh(server, client, found["refresh_token"], organization_id=other["id"])
+        assert refused.json()["error"] == "organization_membership_not_found"
+        told = introspect(server, client, found["access_token"])
+        assert (told["active"], told["org_id"]) == (True, member["organization_id"])
+        api.put(f"/user_management/organization_memberships/{member['id']}/deactivate")
+        assert introspect(server, client, found["access_token"]) == {"active": False}
+        assert introspect(server, client, found["refresh_token"]) == {"active": False}
+        assert refresh(server, client, found["refresh_token"]).json()["error"] == "invalid_grant"
+        api.delete(f"/user_management/organization_memberships/{member['id']}")
+
+
+def join(api: httpx2.Client, user_id: str, name: str) -> dict[str, Any]:
+    organization = api.post("/organizations", json={"name": name}).json()
+    body = {"user_id": user_id, "organization_id": organization["id"]}
+    return dict(api.post("/user_management/organization_memberships", json=body).json())

@@ -120,6 +120,7 @@ class Endpoint:
             credentials=request.headers.get("authorization"),
             awaited=awaited,
             origin=request.headers.get("origin"),
+            if_none_match=request.headers.get("if-none-match"),
             cookies=request.cookies,
         )
 

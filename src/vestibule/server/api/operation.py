@@ -45,6 +45,7 @@ class Call(Generic[B]):
     credentials: str | None = field(default=None, repr=False)
     awaited: Callable[[], bool] = lambda: True
     origin: str | None = None
+    if_none_match: str | None = None
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 

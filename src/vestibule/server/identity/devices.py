@@ -111,19 +111,27 @@ def guess_device(identity: Identity, user_code: str, *, place: str, browser: str
     return find_device(identity, user_code)
 
 
+def claim_device(identity: Identity, user_code: str, *, user_id: str) -> DeviceCode | None:
+    """What the person in front of the decision sees. From here on it is theirs: nobody else who knows the
+    code can decide. None when it is somebody else's, or nothing waits."""
+    with identity.store.transaction() as tx:
+        return tx.device_codes.claim(_user_code_hash(identity, user_code), user_id=user_id, now=identity.now)
+
+
 def approve_device(
     identity: Identity, user_code: str, *, browser: BrowserSession, organization_id: str | None
 ) -> None:
     """The device signs in as the person at `browser`. Raises Denied `device_code_over`, OAuthDenied."""
-    now = identity.now
+    now, code_hash = identity.now, _user_code_hash(identity, user_code)
     with identity.store.transaction() as tx:
         if organization_id is not None and find_access(tx, browser.user_id, organization_id) is None:
             raise not_a_member()
+        tx.device_codes.claim(code_hash, user_id=browser.user_id, now=now)
         approved = tx.device_codes.decide(
-            _user_code_hash(identity, user_code),
+            code_hash,
             "approved",
-            now=now,
             user_id=browser.user_id,
+            now=now,
             organization_id=organization_id,
             authentication_method=browser.authentication_method,
             second_factor=browser.second_factor,
@@ -134,10 +142,12 @@ def approve_device(
         raise _over()
 
 
-def deny_device(identity: Identity, user_code: str) -> None:
+def deny_device(identity: Identity, user_code: str, *, user_id: str) -> None:
     """Raises Denied `device_code_over`."""
+    code_hash = _user_code_hash(identity, user_code)
     with identity.store.transaction() as tx:
-        denied = tx.device_codes.decide(_user_code_hash(identity, user_code), "denied", now=identity.now)
+        tx.device_codes.claim(code_hash, user_id=user_id, now=identity.now)
+        denied = tx.device_codes.decide(code_hash, "denied", user_id=user_id, now=identity.now)
     if not denied:
         raise _over()
 

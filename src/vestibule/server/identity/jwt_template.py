@@ -49,9 +49,13 @@ SHAPE: Final[Mapping[str, Any]] = {
 }
 
 
-def get_jwt_template(identity: Identity) -> JwtTemplate:
+def find_jwt_template(identity: Identity) -> JwtTemplate | None:
     with identity.store.read() as tx:
-        found = tx.jwt_templates.find()
+        return tx.jwt_templates.find()
+
+
+def get_jwt_template(identity: Identity) -> JwtTemplate:
+    found = find_jwt_template(identity)
     if found is None:
         raise NotFound("This environment has no JWT template.")
     return found

@@ -1,5 +1,6 @@
 """Sessions of apps: listing them, ending them, and the sign-out that ends the browser's too."""
 
+import datetime as dt
 from typing import Any, Final
 
 from vestibule.server.identity.context import Identity
@@ -10,6 +11,9 @@ from vestibule.server.identity.paging import Page, Slice
 from vestibule.server.identity.redirect_uris import sign_out_target
 from vestibule.server.identity.secrets import digest
 from vestibule.server.store.transaction import Transaction
+
+MOST_REVOKED: Final = 10_000
+CLOCKS: Final = dt.timedelta(seconds=60)  # by which the app's may be behind
 
 METHODS: Final = {
     "Password": "password",
@@ -44,6 +48,14 @@ def revoke_session(identity: Identity, session_id: str) -> Session:
     if found is None:
         raise NotFound.of("Session", session_id)
     return found
+
+
+def list_revoked(identity: Identity) -> tuple[list[str], bool]:
+    """The sessions that have ended within the life of an access token, and whether that is all of them."""
+    since = identity.now - dt.timedelta(seconds=identity.settings.access_token_seconds) - CLOCKS
+    with identity.store.read() as tx:
+        found = tx.sessions.list_ended(since=since, limit=MOST_REVOKED + 1)
+    return list(found[:MOST_REVOKED]), len(found) <= MOST_REVOKED
 
 
 def has_live_session(identity: Identity, refresh_token: str) -> bool:

@@ -50,7 +50,7 @@ def show_decision(visitor: Visitor) -> Response:
     asked = _asked(visitor)
     if asked is None:
         return RedirectResponse("/device", SEE_OTHER)
-    device = devices.find_device(visitor.identity, asked.user_code)
+    device = devices.claim_device(visitor.identity, asked.user_code, user_id=asked.browser.user_id)
     return _over(visitor) if device is None else _decision(visitor, asked, device)
 
 
@@ -68,7 +68,7 @@ def submit_decision(visitor: Visitor) -> Response:
                 organization_id=asked.organization_id,
             )
         else:
-            devices.deny_device(visitor.identity, asked.user_code)
+            devices.deny_device(visitor.identity, asked.user_code, user_id=asked.browser.user_id)
     except Denied:
         return _over(visitor)
     return _done(visitor, approved=approved)

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, case, delete, insert, select, type_coerce, update
+from sqlalchemy import BigInteger, Connection, case, delete, insert, or_, select, type_coerce, update
 
 from vestibule.server.store.columns import EPOCH, MILLISECOND
 from vestibule.server.store.rows import read_or_none
@@ -47,9 +47,26 @@ class DeviceCodes:
         query = select(devices).where(*_waiting(user_code_hash, now))
         return read_or_none(DeviceCode, self._connection.execute(query).one_or_none())
 
-    def decide(self, user_code_hash: bytes, decision: str, *, now: dt.datetime, **who: Any) -> bool:
-        """The first decision stands; False for every other."""
-        statement = update(devices).where(*_waiting(user_code_hash, now)).values(decision=decision, **who)
+    def claim(self, user_code_hash: bytes, *, user_id: str, now: dt.datetime) -> DeviceCode | None:
+        """From here on only this user may decide. None when somebody else may, or nothing waits."""
+        unclaimed = or_(devices.c.user_id.is_(None), devices.c.user_id == user_id)
+        statement = (
+            update(devices)
+            .where(*_waiting(user_code_hash, now), unclaimed)
+            .values(user_id=user_id)
+            .returning(devices)
+        )
+        return read_or_none(DeviceCode, self._connection.execute(statement).one_or_none())
+
+    def decide(
+        self, user_code_hash: bytes, decision: str, *, user_id: str, now: dt.datetime, **how: Any
+    ) -> bool:
+        """By who claimed it. The first decision stands; False for every other."""
+        statement = (
+            update(devices)
+            .where(*_waiting(user_code_hash, now), devices.c.user_id == user_id)
+            .values(decision=decision, **how)
+        )
         return self._connection.execute(statement).rowcount == 1
 
     def poll(self, device_code_hash: bytes, *, client_id: str, now: dt.datetime) -> DeviceCode | None:
