@@ -9,7 +9,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from vestibule.server.answers import Answer, refusal
+from vestibule.server.answers import Answer, Malformed, refusal
 from vestibule.server.api.bodies import read_body
 from vestibule.server.api.operation import Call, Operation
 from vestibule.server.api.queries import Listing, Query, check_path, read_listing
@@ -107,7 +107,7 @@ class Endpoint:
     ) -> Call[Any]:
         path = {name: str(value) for name, value in request.path_params.items()}
         if not check_path(path):
-            raise NotFound("There is no such object.")
+            raise Malformed("There is no such object.", code=NotFound.default_code, status=404)
         query = Query(QueryParams(request.scope["query_string"].decode("latin-1")))
         return Call(
             identity=self._identity,
