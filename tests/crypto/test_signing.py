@@ -15,10 +15,8 @@ from vestibule.crypto.encoding import b64url_decode, b64url_encode
 from vestibule.crypto.jwt import verify
 from vestibule.crypto.keys import parse_key_set
 from vestibule.crypto.signing import (
-    dump_certificate,
     dump_signing_key,
     key_id,
-    load_certificate,
     load_signing_key,
     public_jwk,
     self_signed_certificate,
@@ -71,7 +69,7 @@ def test_the_certificate_is_published_beside_the_key() -> None:
     certificate = self_signed_certificate(key, name="id.example.com", not_before=made_at)
     certificate.verify_directly_issued_by(certificate)
     assert certificate.not_valid_after_utc - made_at > timedelta(days=3650)
-    entry = public_jwk(key, certificate=load_certificate(dump_certificate(certificate)))
+    entry = public_jwk(key, certificate=certificate)
     chain = entry["x5c"]
     assert isinstance(chain, list)
     assert b64decode(str(chain[0])) == certificate.public_bytes(Encoding.DER)

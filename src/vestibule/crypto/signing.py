@@ -101,14 +101,6 @@ def self_signed_certificate(
     )
 
 
-def dump_certificate(certificate: x509.Certificate) -> str:
-    return certificate.public_bytes(Encoding.PEM).decode("ascii")
-
-
-def load_certificate(pem: str) -> x509.Certificate:
-    return x509.load_pem_x509_certificate(pem.encode())
-
-
 def _certificate_members(certificate: x509.Certificate) -> dict[str, Json]:
     der = certificate.public_bytes(Encoding.DER)
     # x5c is standard base64, unlike everything else in a JWK (RFC 7517 §4.7).

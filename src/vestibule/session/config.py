@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -111,7 +111,7 @@ class Config:
 
     @property
     def callback_path(self) -> str:
-        return urlsplit(self.callback_url()).path or "/"
+        return _path_of(self.callback_url())
 
     @property
     def origin(self) -> str:
@@ -140,6 +140,12 @@ class Config:
         yield from checks.origins(self.trusted_origins)
         if self.profile is not None:
             yield from checks.profile(self.profile)
+
+
+@lru_cache(maxsize=64)
+def _path_of(url: str) -> str:
+    """Asked with every request, and nearly always about the same address."""
+    return urlsplit(url).path or "/"
 
 
 # Further names of a setting, after VESTIBULE_X and WORKOS_X.

@@ -119,15 +119,6 @@ def sign_access_token(identity: Identity, claims: Mapping[str, Any]) -> str:
     return sign(claims, signer.key, kid=signer.kid)
 
 
-def mint_access_token(identity: Identity, session: Session) -> str:
-    """For a session as it is now. Raises OAuthDenied `token_too_big`."""
-    with identity.store.read() as tx:
-        organization_id = session.organization_id
-        access = find_access(tx, session.user_id, organization_id) if organization_id else None
-        claims = access_claims(tx, identity, session, access)
-    return sign_access_token(identity, claims)
-
-
 @dataclass(frozen=True, slots=True)
 class IdTokenRequest:
     """What the authorize request asked of the ID token (OpenID Connect Core §3.1.2.1)."""
