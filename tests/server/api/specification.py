@@ -22,7 +22,7 @@ MORE = {
     "/user_management/sessions/revoke": {"post": (404,)},
 }
 # Said by every operation and declared by none.
-EVERYWHERE = frozenset({400, 401, 405, 413, 415, 422})
+EVERYWHERE = frozenset({400, 401, 405, 413, 415, 422, 429})
 OUR_OWN_CODES = frozenset(
     {
         "idempotency_key_reused",

@@ -17,8 +17,8 @@ from tests.rude_server import RudeServer
 from tests.server.outbound.receivers import Receiver, receiver
 from vestibule.errors import Unreachable
 from vestibule.flow import HttpRequest
-from vestibule.server.outbound.addresses import Address, Reach
-from vestibule.server.outbound.client import AddressRefused, Outbound
+from vestibule.server.outbound.addresses import Address, AddressRefused, Reach
+from vestibule.server.outbound.client import Outbound
 
 DEVELOPMENT = Reach(development=True)
 HOME = ipaddress.ip_address("127.0.0.1")
@@ -100,7 +100,6 @@ def test_WH_3_whoever_never_finishes_an_answer_is_left_at_the_deadline(
     rude: RudeServer, answer: object
 ) -> None:
     rude.answers["/"] = answer  # type: ignore[assignment]
-    began = time.monotonic()
     with pytest.raises(Unreachable, match="within"):
         Outbound(DEVELOPMENT).send(post(rude.url("/"), deadline=0.3))
 

@@ -14,6 +14,7 @@ from vestibule.server.api.bodies import read_body
 from vestibule.server.api.operation import Call, Operation
 from vestibule.server.api.queries import Listing, Query, check_path, read_listing
 from vestibule.server.api.repeats import Repeatable, answer_once
+from vestibule.server.api.throttle import Throttle
 from vestibule.server.hops import Hops
 from vestibule.server.identity.api_keys import find_api_key
 from vestibule.server.identity.context import Identity
@@ -44,14 +45,17 @@ BAD_REQUESTS: Final = frozenset(
 class Endpoint:
     """The operations of one path."""
 
-    def __init__(self, operations: Mapping[str, Operation], *, identity: Identity, hops: Hops) -> None:
-        self._operations = operations
+    def __init__(
+        self, operations: Mapping[str, Operation], *, identity: Identity, hops: Hops, throttle: Throttle
+    ) -> None:
+        self.operations = operations
         self._identity = identity
         self._hops = hops
+        self._throttle = throttle
 
     async def respond(self, request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
-        operation = self._operations[method]
+        operation = self.operations[method]
         try:
             answer = await self._run(operation, request)
         except IdentityError as error:
@@ -80,7 +84,7 @@ class Endpoint:
         awaited: Callable[[], bool],
     ) -> Answer:
         """In the thread, from here on."""
-        owner = operation.path if key is None else self._owner(key)
+        owner = operation.path if key is None else self._owner(operation, key)
         if isinstance(body, IdentityError):
             raise body
         call = self._call(operation, request, body, awaited)
@@ -89,10 +93,11 @@ class Endpoint:
             return operation.answer(call)
         return answer_once(self._identity, repeatable, lambda: self._settle(operation, call))
 
-    def _owner(self, key: str) -> str:
+    def _owner(self, operation: Operation, key: str) -> str:
         found = find_api_key(self._identity, key)
         if found is None:
             raise Unauthorized("The API key is not valid.")
+        self._throttle.check(operation, found.id)
         return found.id
 
     def _settle(self, operation: Operation, call: Call[Any]) -> Answer:

@@ -41,6 +41,7 @@ from vestibule.server.api import (
 from vestibule.server.api.endpoint import Endpoint
 from vestibule.server.api.openapi import document
 from vestibule.server.api.operation import Operation, by_path
+from vestibule.server.api.throttle import Throttle
 from vestibule.server.hops import Hops
 from vestibule.server.identity.context import Identity
 
@@ -79,11 +80,16 @@ OPERATIONS: Final[tuple[Operation, ...]] = tuple(each for module in MODULES for 
 def routes(identity: Identity, hops: Hops) -> list[Route]:
     """`external_id` before `{id}`: the first path that fits is taken."""
     described = _described(identity, hops)
+    throttle = Throttle(identity.settings)
+    endpoints = {
+        path: Endpoint(operations, identity=identity, hops=hops, throttle=throttle)
+        for path, operations in by_path(OPERATIONS).items()
+    }
     return [
         Route("/openapi.json", described, methods=["GET"]),
         *[
-            Route(path, Endpoint(operations, identity=identity, hops=hops).respond, methods=list(operations))
-            for path, operations in by_path(OPERATIONS).items()
+            Route(path, endpoint.respond, methods=list(endpoint.operations))
+            for path, endpoint in endpoints.items()
         ],
     ]
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from vestibule.errors import ConfigError, Unreachable
 from vestibule.flow import HttpRequest
@@ -21,12 +21,15 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.identity.events import timestamp
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.webhooks import opened
-from vestibule.server.outbound.client import Line, Outbound
+from vestibule.server.outbound.client import Outbound
 from vestibule.server.store.events import Event
 from vestibule.server.store.transaction import Transaction
 from vestibule.server.store.webhook_deliveries import StoredDelivery
 from vestibule.server.store.webhooks import StoredEndpoint
 from vestibule.wire.webhooks import SIGNATURE_HEADER, sign, stringify
+
+if TYPE_CHECKING:
+    from vestibule.server.outbound.line import Line
 
 BATCH: Final = 100
 FAN_OUT: Final = 500
@@ -183,7 +186,7 @@ def body_of(event: Event) -> bytes:
     return stringify(shown)
 
 
-def _try(delivery: StoredDelivery, line: Line, request: HttpRequest) -> Attempt:
+def _try(delivery: StoredDelivery, line: "Line", request: HttpRequest) -> Attempt:
     try:
         response = line.send(request, whole=False)
     except Unreachable as error:

@@ -2,13 +2,16 @@
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
+from vestibule.errors import Unreachable
+
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+Resolve: TypeAlias = Callable[[str], Sequence[Address]]
 
 MAX_URL: Final = 2_048
 PLAIN: Final = re.compile(r"[!-~]+")
@@ -17,6 +20,10 @@ NUMBER: Final = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052 §2.1
 INNER_NAMES: Final = ("localhost", "localdomain", "local", "internal", "intranet", "lan", "home.arpa")
 LOOPBACK_NAMES: Final = ("localhost", "localhost.localdomain")
+
+
+class AddressRefused(Unreachable):
+    """Not a matter of time: this address is none that may be asked."""
 
 
 @dataclass(frozen=True, slots=True)
