@@ -85,6 +85,11 @@ def _flags_of_organization(world: World) -> Listed:
     ).raise_for_status()
 
 
+def _deliveries(world: World) -> Listed:
+    endpoint = str(world.webhook()["id"])
+    return at(endpoint), lambda: world.happen_for(endpoint)
+
+
 LISTS: dict[str, Callable[[World], Listed]] = {
     f"GET {USERS}": lambda w: _of_organization(w, w.membership),
     f"GET {USERS}/{{id}}/sessions": _sessions,
@@ -108,6 +113,7 @@ LISTS: dict[str, Callable[[World], Listed]] = {
     "GET /organizations/{id}/feature-flags": _flags_of_organization,
     f"GET {USERS}/{{id}}/feature-flags": _flags_of_user,
     "GET /webhook_endpoints": lambda w: (at(), w.webhook),
+    "GET /webhook_endpoints/{id}/deliveries": _deliveries,
 }
 # Nothing can be put into these through the API.
 ALWAYS_EMPTY = {

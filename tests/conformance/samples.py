@@ -55,6 +55,7 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     "POST /user_management/authorize/device": lambda w: at(client_id=w.server.client_id),
     "GET /sso/jwks/{client_id}": lambda w: at(w.server.client_id),
     "POST /user_management/sessions/revoke": lambda w: at(session_id=w.session()),
+    "GET /user_management/sessions/revoked": lambda w: at(),
     f"POST {USERS}": lambda w: at(email=email(), first_name="Ada", metadata={"plan": "pro"}),
     f"GET {USERS}": lambda w: at(),
     f"GET {USERS}/external_id/{{external_id}}": lambda w: at(w.user(external_id=slug())["external_id"]),
@@ -205,10 +206,13 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     f"DELETE {USERS}/{{id}}/passkeys/{{passkey_id}}": lambda w: at(w.user()["id"], NOWHERE),
     "GET /webhook_endpoints": lambda w: at(),
     "POST /webhook_endpoints": lambda w: at(
-        endpoint_url=f"https://{slug('hooks')}.example.com/vestibule", events=["user.created"]
+        endpoint_url=f"https://{slug('hooks')}.example.com/vestibule", events=["organization.deleted"]
     ),
     "PATCH /webhook_endpoints/{id}": lambda w: at(w.webhook()["id"], status="disabled"),
     "DELETE /webhook_endpoints/{id}": lambda w: at(w.webhook()["id"]),
+    "GET /webhook_endpoints/{id}/deliveries": lambda w: at(w.webhook()["id"]),
+    "POST /webhook_endpoints/{id}/deliveries/{delivery_id}/replay": lambda w: at(*w.delivery()),
+    "POST /webhook_endpoints/{id}/replay": lambda w: at(w.webhook()["id"], status="dead"),
 }
 
 

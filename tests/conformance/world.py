@@ -154,5 +154,18 @@ class World:
         return self.post("/organization_domains", **given)
 
     def webhook(self) -> dict[str, Any]:
+        """Told of something that happens seldom."""
         url = f"https://{slug('hooks')}.example.com/vestibule"
-        return self.post("/webhook_endpoints", endpoint_url=url, events=["user.created"])
+        return self.post("/webhook_endpoints", endpoint_url=url, events=["organization.deleted"])
+
+    def happen_for(self, endpoint: str) -> None:
+        """One event more, put on its way at once."""
+        self.api.delete(f"/organizations/{self.organization()['id']}").raise_for_status()
+        span = {"range_start": "2026-01-01T00:00:00Z", "range_end": "2100-01-01T00:00:00Z"}
+        self.post(f"/webhook_endpoints/{endpoint}/replay", **span)
+
+    def delivery(self) -> tuple[str, str]:
+        endpoint = str(self.webhook()["id"])
+        self.happen_for(endpoint)
+        listed = self.api.get(f"/webhook_endpoints/{endpoint}/deliveries").json()["data"]
+        return endpoint, str(listed[0]["id"])
