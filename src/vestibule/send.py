@@ -284,7 +284,7 @@ class _TimedNetwork:
 
 
 def _bound(transport: Any) -> None:
-    """httpx2 has no place to say this; tests/test_send.py notices when its insides have moved."""
+    """httpx2 has no place to say this; tests/send notices when its insides have moved."""
     pool: Any = getattr(transport, "_pool", None)
     network = getattr(pool, "_network_backend", None)
     if network is not None:

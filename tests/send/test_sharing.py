@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -11,20 +10,6 @@ from tests.rude_server import OK, RudeServer, answering, held, in_turn
 from vestibule.errors import Unreachable
 from vestibule.flow import HttpRequest, HttpResponse
 from vestibule.send import Sender
-
-
-@pytest.fixture
-def server() -> Iterator[RudeServer]:
-    server = RudeServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def sender() -> Iterator[Sender]:
-    sender = Sender()
-    yield sender
-    sender.close()
 
 
 def test_equal_requests_in_flight_become_one_across_threads(server: RudeServer, sender: Sender) -> None:

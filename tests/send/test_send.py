@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,20 +13,6 @@ from tests.rude_server import OK, RudeServer, answering, held, in_turn
 from vestibule.errors import Unreachable
 from vestibule.flow import Flow, HttpRequest, HttpResponse, run, run_async
 from vestibule.send import Sender, blocking_transport
-
-
-@pytest.fixture
-def server() -> Iterator[RudeServer]:
-    server = RudeServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def sender() -> Iterator[Sender]:
-    sender = Sender()
-    yield sender
-    sender.close()
 
 
 def test_an_answer_comes_back_whole(server: RudeServer, sender: Sender) -> None:
