@@ -9,8 +9,9 @@ import pytest
 from tests.clocks import Clock
 from tests.server.login.conftest import CALLBACK, PASSWORD, App
 from tests.server.login.plain_browser import Page, PlainBrowser
+from tests.server.login.test_magic_code import code_for
 from tests.servers import running_server
-from vestibule.server.identity import environment, invitations, memberships, users
+from vestibule.server.identity import environment, invitations, memberships, policies, users
 from vestibule.server.identity.invitations import create_invitation
 from vestibule.server.identity.paging import Page as Listing
 from vestibule.server.identity.people import Invitation
@@ -88,7 +89,7 @@ def test_a_code_accepts_as_well(app: App) -> None:
     page = browser.send(
         app.begin(browser, invitation_token=invitation.token), "Email me a code", Email_address=ADA
     )
-    code = app.mails(ADA)[0].subject.split()[0]
+    code = code_for(app, ADA)
     browser.send(page, "Sign in", Code=code)
     assert organization_of(app, browser) == "org_engines"
 
@@ -251,6 +252,17 @@ def test_where_sign_up_is_closed_only_the_invited_make_accounts(closed: App) -> 
     page = closed.begin(browser, invitation_token=invitation.token)
     browser.send(page, "Create account", Password="orbit lantern cascade")
     assert organization_of(closed, browser) == "org_engines"
+
+
+def test_somebody_new_comes_by_code_where_passwords_are_off(app: App) -> None:
+    policies.set_policy(app.server.identity, methods=["magic_auth"])
+    browser, invitation = app.browser(), invite(app)
+    page = app.begin(browser, invitation_token=invitation.token)
+    assert (page.heading, page.value("Email address")) == ("Sign in", GUEST)
+    assert browser.get(page.url.replace("/sign-in", "/sign-up")).heading == "Sign in"
+    page = browser.send(page, "Email me a code")
+    browser.send(page, "Sign in", Code=code_for(app, GUEST))
+    assert organization_of(app, browser) == "org_engines"
 
 
 def test_the_form_sent_twice_makes_one_account(app: App) -> None:

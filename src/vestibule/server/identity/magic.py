@@ -12,6 +12,7 @@ from vestibule.server.identity.events import NOBODY, Caller
 from vestibule.server.identity.joining import check_invitation
 from vestibule.server.identity.letters import MAGIC_REQUEST, queue, queue_request
 from vestibule.server.identity.people import MagicAuth, User
+from vestibule.server.identity.policies import find_policy
 from vestibule.server.identity.secrets import open_at_rest
 from vestibule.server.identity.users import add_user
 from vestibule.server.identity.verification import SIGN_IN_REFUSALS, prove_address
@@ -31,9 +32,12 @@ def create_magic_auth(identity: Identity, email: str, *, invitation_token: str |
     """The API's way: the code is mailed and told. Makes an account where there is none, if sign-up is open or
     the address invited.
 
-    Raises Invalid, TooMany, and OAuthDenied `sign_up_not_allowed`, `invitation_invalid`,
-    `invitation_cannot_be_used_for_email`.
+    Raises Invalid, TooMany, and OAuthDenied `authentication_method_not_allowed`, `sign_up_not_allowed`,
+    `invitation_invalid`, `invitation_cannot_be_used_for_email`.
     """
+    if not find_policy(identity).allows("MagicAuth"):
+        message = "Signing in with a mailed code is turned off."
+        raise OAuthDenied(message, code="authentication_method_not_allowed")
     address = _address(email)
     if invitation_token is not None:
         check_invitation(identity, invitation_token, email=address.address)

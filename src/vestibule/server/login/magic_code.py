@@ -9,7 +9,6 @@ from vestibule.server.identity.emails import parse_email
 from vestibule.server.identity.errors import Denied
 from vestibule.server.identity.logins import Login, update_login
 from vestibule.server.identity.magic import request_code, verify_code
-from vestibule.server.identity.policies import find_policy
 from vestibule.server.identity.secrets import digest
 from vestibule.server.login import invitation, steps
 from vestibule.server.login.visitor import Visitor
@@ -23,7 +22,7 @@ SENT: Final = "A new code is on its way. The ones before it no longer work."
 
 def show(visitor: Visitor) -> Response:
     login = visitor.login()
-    if not is_offered(visitor):
+    if not is_offered(visitor, login):
         return visitor.go("/sign-in")
     if "magic" not in login.progress:
         return _ask_address(visitor, login, steps.hinted_email(login))
@@ -32,7 +31,7 @@ def show(visitor: Visitor) -> Response:
 
 def submit(visitor: Visitor) -> Response:
     login = visitor.login()
-    if not is_offered(visitor):
+    if not is_offered(visitor, login):
         return visitor.go("/sign-in")
     match visitor.form.get("action"):
         case "send":
@@ -44,8 +43,8 @@ def submit(visitor: Visitor) -> Response:
     return _confirm(visitor, login, visitor.form.get("code", "").strip())
 
 
-def is_offered(visitor: Visitor) -> bool:
-    return "magic_auth" in find_policy(visitor.identity).methods
+def is_offered(visitor: Visitor, login: Login) -> bool:
+    return "magic_auth" in steps.allowed_methods(visitor, login)
 
 
 def _send(visitor: Visitor, login: Login, email: str, **query: str) -> Response:

@@ -22,7 +22,8 @@ REFUSED_PASSKEY: Final = "That passkey did not work. Try again, or sign in anoth
 def show(visitor: Visitor) -> Response:
     login = visitor.login()
     known = invitation.invited(visitor, login)
-    if known is not None and not invitation.has_account(visitor, known):
+    may_sign_up = known is not None and "password" in steps.allowed_methods(visitor, login)
+    if known is not None and may_sign_up and not invitation.has_account(visitor, known):
         return visitor.go("/sign-up")
     return _form(visitor, login, email=steps.hinted_email(login))
 
@@ -76,7 +77,7 @@ def _form(
         again=steps.is_asked_again(visitor, login),
         invited=known is not None,
         sign_up=visitor.identity.settings.sign_up,
-        magic=magic_code.is_offered(visitor) and "magic_auth" in methods,
+        magic=magic_code.is_offered(visitor, login),
         passwords="password" in methods,
         script="passkeys.js" if "passkey" in methods else "",
         values={"email": email if known is None else known.email},

@@ -20,6 +20,8 @@ FIELDS: Final = ("first_name", "last_name", "email")
 
 def show(visitor: Visitor) -> Response:
     login = visitor.login()
+    if "password" not in steps.allowed_methods(visitor, login):
+        return visitor.go("/sign-in")
     known = invitation.invited(visitor, login)
     if known is not None:
         if invitation.has_account(visitor, known):
@@ -32,6 +34,8 @@ def show(visitor: Visitor) -> Response:
 
 def submit(visitor: Visitor) -> Response:
     login = visitor.login()
+    if "password" not in steps.allowed_methods(visitor, login):
+        return refusals.method_not_allowed(visitor)
     known = invitation.invited(visitor, login)
     if known is not None:
         return _accept(visitor, login, known)
