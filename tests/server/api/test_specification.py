@@ -51,4 +51,6 @@ def test_nearly_every_operation_is_part_of_the_interface() -> None:
         "/user_management/app_homepage_url",
         "/user_management/cors_origins/{id}",
         "/user_management/sessions/revoked",
+        "/user_management/sign_out_uris",
+        "/user_management/sign_out_uris/{id}",
     }

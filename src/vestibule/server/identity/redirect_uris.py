@@ -64,15 +64,14 @@ def set_default(identity: Identity, uri_id: str) -> RedirectUri:
         return _existing(tx.redirect_uris.find(uri_id), uri_id)
 
 
-def delete_redirect_uri(identity: Identity, uri_id: str) -> None:
-    """The default is replaced before it can be deleted, unless it is the last of its kind."""
+def delete_redirect_uri(identity: Identity, uri_id: str, *, kind: Kind = "callback") -> None:
+    """The default is replaced before it can be deleted, unless it is the last of its kind. Nothing but a
+    sign-in needs a default."""
     with identity.store.transaction() as tx:
         tx.environment.lock()
-        found = _existing(tx.redirect_uris.find(uri_id), uri_id)
-        others = [
-            known for known in tx.redirect_uris.all() if known.kind == found.kind and known.id != uri_id
-        ]
-        if found.is_default and others:
+        same = [known for known in tx.redirect_uris.all() if known.kind == kind]
+        found = _existing(next((known for known in same if known.id == uri_id), None), uri_id)
+        if found.is_default and len(same) > 1 and kind == "callback":
             raise Conflict("Make another redirect URI the default first.", code="default_redirect_uri")
         tx.redirect_uris.delete(uri_id)
     identity.keyring.forget()
