@@ -175,6 +175,7 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     "GET /organization_domains/{id}": lambda w: at(w.domain()["id"]),
     "DELETE /organization_domains/{id}": lambda w: at(w.domain()["id"]),
     "POST /organization_domains/{id}/verify": lambda w: at(w.domain()["id"]),
+    "GET /organizations/{id}/audit_log_configuration": lambda w: at(w.organization()["id"]),
     "GET /feature-flags": lambda w: at(),
     "POST /feature-flags": lambda w: at(slug=slug("beta"), name="Beta"),
     "GET /feature-flags/{slug}": lambda w: at(w.flag()),

@@ -1,4 +1,4 @@
-"""Connections and directories: an environment that has none says so, in the interface's own words."""
+"""Connections, directories, audit logs: an environment without them says so, as the interface does."""
 
 import pytest
 from workos import NotFoundError, WorkOSClient
@@ -56,3 +56,10 @@ def test_there_are_no_connections_in_node(node: Node) -> None:
         with pytest.raises(NodeError) as gone:
             node(path, argument)
         assert gone.value.name == "NotFoundException"
+
+
+@pytest.mark.covers("GET /organizations/{id}/audit_log_configuration")
+def test_there_is_no_audit_log_in_python(sdk: WorkOSClient) -> None:
+    organization = sdk.organizations.create_organization(name="Unwatched").id
+    found = sdk.organizations.get_audit_log_configuration(organization)
+    assert (found.organization_id, found.state, found.log_stream) == (organization, "disabled", None)

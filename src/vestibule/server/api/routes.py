@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from vestibule.server.answers import Answer
 from vestibule.server.api import (
+    audit_logs,
     authenticate,
     connections,
     cors_origins,
@@ -73,6 +74,7 @@ MODULES: Final = (
     impersonations,
     factors,
     policies,
+    audit_logs,
 )
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(each for module in MODULES for each in module.operations)
 
