@@ -251,7 +251,10 @@ def test_signed_out_there_is_nothing_to_switch(browser: Browser) -> None:
     assert (answer.status, json.loads(answer.body)["error"]["code"]) == (401, "signed_out")
 
 
-@pytest.mark.parametrize("error", ["sso_required", "mfa_enrollment"])
+@pytest.mark.parametrize(
+    "error",
+    ["sso_required", "mfa_enrollment", "mfa_challenge", "organization_authentication_methods_required"],
+)
 def test_an_organization_that_wants_more_is_entered_through_the_server(browser: Browser, error: str) -> None:
     browser.jar.update(browser.issuer.cookies())
     browser.issuer.refuse(error)

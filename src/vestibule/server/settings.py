@@ -55,7 +55,7 @@ class Settings:
     password_min_length: int = 8
     breach_lookup_url: str | None = None
     """Where to ask, by the first five characters of a hash, whether a new password is in a published leak."""
-    passkey_domain: str = ""
+    passkey_domain: str | None = None
     """The domain passkeys are made for: that of `public_url`, or one above it. Changing it voids them all."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose `X-Forwarded-For` is believed."""

@@ -13,12 +13,23 @@ DATA = {
     "sign_in_link": "http://localhost:8100/sign-in",
     "reset_link": "http://localhost:8100/forgot-password",
     "when": "15 January 2026 at 12:00 UTC",
+    "what": "A passkey was made for it.",
+    "new_email": "countess@example.com",
+    "inviter": "Grace Hopper",
+    "organization": "Analytical Engines",
+    "until": "22 January 2026",
 }
 NEEDS = {
     "verify_email": ("code",),
     "reset_password": ("link", "email"),
     "already_registered": ("sign_in_link", "reset_link", "email"),
     "password_changed": ("reset_link", "when", "email"),
+    "magic_code": ("code",),
+    "invitation": ("link", "until"),
+    "email_change_code": ("code",),
+    "email_change_requested": ("new_email",),
+    "email_changed": ("new_email", "when", "email"),
+    "security_notice": ("what", "when", "email", "reset_link"),
 }
 
 

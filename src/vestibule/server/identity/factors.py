@@ -9,6 +9,7 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Invalid, NotFound
 from vestibule.server.identity.events import append
 from vestibule.server.identity.ids import new_id
+from vestibule.server.identity.notices import FACTOR_ADDED, FACTOR_REMOVED, tell
 from vestibule.server.identity.paging import Page, Slice
 from vestibule.server.identity.people import User
 from vestibule.server.identity.secrets import open_at_rest, seal_at_rest
@@ -36,13 +37,22 @@ def enroll_totp(
     issuer: str | None = None,
     account: str | None = None,
     secret: str | None = None,
+    factor_id: str | None = None,
 ) -> Enrolled:
     """It counts for nothing until a code of it was right. Without `user_id` no sign-in ever asks for it.
 
     `secret` is one that a person's app knows already, in base32. Raises NotFound, Invalid.
     """
     with identity.store.transaction() as tx:
-        return add_totp(tx, identity, user_id=user_id, issuer=issuer, account=account, secret=secret)
+        return add_totp(
+            tx,
+            identity,
+            user_id=user_id,
+            issuer=issuer,
+            account=account,
+            secret=secret,
+            factor_id=factor_id,
+        )
 
 
 def add_totp(
@@ -53,6 +63,7 @@ def add_totp(
     issuer: str | None = None,
     account: str | None = None,
     secret: str | None = None,
+    factor_id: str | None = None,
 ) -> Enrolled:
     user = None if user_id is None else _owner(tx, user_id)
     issuer = _name("totp_issuer", issuer) or default_issuer(tx)
@@ -62,7 +73,7 @@ def add_totp(
     secret = totp.new_secret() if secret is None else _secret(secret)
     now = identity.now
     factor = tx.factors.create(
-        id=new_id("auth_factor", now),
+        id=factor_id or new_id("auth_factor", now),
         user_id=user_id,
         type="totp",
         issuer=issuer,
@@ -108,6 +119,8 @@ def delete_factor(identity: Identity, factor_id: str) -> None:
             raise NotFound.of("Authentication factor", factor_id)
         if factor.user_id is not None and not tx.factors.list_verified(factor.user_id):
             tx.recovery_codes.delete_all(factor.user_id)
+        if factor.user_id is not None and factor.verified_at is not None:
+            tell(tx, identity, factor.user_id, FACTOR_REMOVED)
         append(tx, identity, "authentication_factor.deleted", _data(factor))
 
 
@@ -121,6 +134,8 @@ def use_code(tx: Transaction, identity: Identity, factor: Factor, typed: str) ->
         return Outcome.USED
     if factor.verified_at is None:
         append(tx, identity, "authentication_factor.verified", _data(factor))
+        if factor.user_id is not None:
+            tell(tx, identity, factor.user_id, FACTOR_ADDED)
     return Outcome.RIGHT
 
 

@@ -14,6 +14,7 @@ from vestibule.server.identity.errors import Denied, NotFound
 from vestibule.server.identity.events import NOBODY, Caller, append, append_authentication
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.logins import Login
+from vestibule.server.identity.notices import PASSKEY_ADDED, PASSKEY_REMOVED, tell
 from vestibule.server.identity.paging import Page, Slice
 from vestibule.server.identity.passkey_options import creation_options, request_options
 from vestibule.server.identity.passkey_responses import (
@@ -142,6 +143,7 @@ def delete_passkey(identity: Identity, user_id: str, passkey_id: str) -> None:
         if passkey is None:
             raise NotFound.of("Passkey", passkey_id)
         append(tx, identity, "passkey.deleted", _data(passkey))
+        tell(tx, identity, user_id, PASSKEY_REMOVED)
 
 
 def _admit(identity: Identity, caller: Caller) -> None:
@@ -232,6 +234,7 @@ def _keep(tx: Transaction, identity: Identity, user_id: str, made: Attestation) 
     if not created or passkey is None:
         raise Denied("This passkey belongs to an account already.", code="passkey_exists")
     append(tx, identity, "passkey.created", _data(passkey))
+    tell(tx, identity, user_id, PASSKEY_ADDED)
     return passkey
 
 

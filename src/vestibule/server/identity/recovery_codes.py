@@ -12,6 +12,7 @@ from typing import Any, Final
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Denied, NotFound
 from vestibule.server.identity.events import append
+from vestibule.server.identity.notices import RECOVERY_CODE_USED, tell
 from vestibule.server.store.transaction import Transaction
 
 COUNT: Final = 10
@@ -68,6 +69,7 @@ def use_recovery_code(tx: Transaction, identity: Identity, user_id: str, typed: 
         return False
     remaining = tx.recovery_codes.count_unused(user_id)
     append(tx, identity, "recovery_code.used", _data(user_id, now) | {"remaining": remaining})
+    tell(tx, identity, user_id, RECOVERY_CODE_USED.format(remaining=remaining))
     return True
 
 

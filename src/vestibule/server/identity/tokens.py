@@ -151,9 +151,9 @@ def mint_id_token(
 
 
 def _methods(session: Session) -> list[str]:
-    """RFC 8176. A passkey proves two things at once: that one has it, and may use it."""
+    """RFC 8176. `mfa` where two things were shown, be it by one passkey that asked for a PIN."""
     shown = [METHODS[name] for name in (session.authentication_method, session.second_factor) if name in METHODS]
-    several = ["mfa"] if session.second_factor or session.authentication_method == "Passkey" else []
+    several = ["mfa"] if session.second_factor else []
     return [*dict.fromkeys(shown), *several]
 
 

@@ -16,6 +16,7 @@ KINDS: Final = (
     "magic_code",
     "password_changed",
     "reset_password",
+    "security_notice",
     "verify_email",
 )
 
