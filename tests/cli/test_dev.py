@@ -48,6 +48,12 @@ def test_options_after_the_command_belong_to_the_command(tmp_path: Path) -> None
     assert "['--port', '9']" in done.out
 
 
+def test_what_the_command_has_is_not_printed_besides(tmp_path: Path) -> None:
+    done = vestibule(tmp_path, "dev", "--port", "0", "--", sys.executable, "-c", "pass")
+    assert "Demo user" in done.out
+    assert "VESTIBULE_COOKIE_PASSWORD" not in done.out
+
+
 def test_stopping_the_server_stops_the_child(tmp_path: Path) -> None:
     child = (
         "import os, pathlib, signal, time\n"

@@ -41,7 +41,7 @@ def dev(
         child = Child(command or [], environment=environ)
 
         async def beside(server: Server) -> None:
-            greet(launch.ready, app_url=app_url)
+            greet(launch.ready, app_url=app_url, lines=not command)  # the command has them already
             await child.run_beside(server)
 
         log_requests()

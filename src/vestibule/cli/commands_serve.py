@@ -17,7 +17,7 @@ Port = Annotated[int, typer.Option(help="0 picks a free one.", min=0, max=65_535
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Database = Annotated[str | None, typer.Option(help="sqlite:///file.db or postgresql://user@host/name.")]
 Seed = Annotated[
-    Path | None, typer.Option(help="A JSON or TOML file of users, organizations, roles and more.")
+    Path | None, typer.Option(help="A YAML, TOML or JSON file of users, organizations, roles and more.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one line of JSON when ready.")]
 AppUrl = Annotated[str, typer.Option(help="Where your application answers, in development.")]
@@ -56,8 +56,8 @@ def log_requests() -> None:
     logging.getLogger("vestibule").setLevel(logging.INFO)
 
 
-def greet(ready: Ready, *, app_url: str) -> None:
-    """What a newcomer needs next, ready to be copied."""
+def greet(ready: Ready, *, app_url: str, lines: bool = True) -> None:
+    """What a newcomer needs next; `lines` of an environment, ready to be copied."""
     from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=True)
@@ -67,9 +67,10 @@ def greet(ready: Ready, *, app_url: str) -> None:
         return
     console.print(f"Demo user  {ready.demo_user['email']}  password  {ready.demo_user['password']}")
     console.print(f"Mail       {ready.url}/dev/inbox")
-    console.print("\nYour application needs these lines in its environment or its .env:\n")
-    for name, value in app_environment(ready, app_url=app_url).items():
-        console.print(f"{name}={value}", markup=False)
+    if lines:
+        console.print("\nYour application needs these lines in its environment or its .env:\n")
+        for name, value in app_environment(ready, app_url=app_url).items():
+            console.print(f"{name}={value}", markup=False)
     console.print("\nA development server: nothing is mailed, and plain http. Ctrl-C stops it.\n")
 
 
