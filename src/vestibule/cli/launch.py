@@ -2,25 +2,22 @@
 
 import json
 import socket
-import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from vestibule.cli import demo
+from vestibule.cli.seed_files import Seed, read_seed
 from vestibule.cli.state import State
 from vestibule.errors import ConfigError
-from vestibule.server.identity import seeding
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import ensure_environment
 from vestibule.server.identity.keys import current_key, ensure_signing_key
 from vestibule.server.serving import bind, port_of
 from vestibule.server.settings import Settings, is_loopback, named
 from vestibule.server.store.store import Store
-
-Seed: TypeAlias = dict[str, Any]
 
 APP_URL: Final = "http://localhost:8000"
 
@@ -71,13 +68,14 @@ def is_development() -> bool:
 @contextmanager
 def launched(wanted: Wanted) -> Iterator[Launch]:
     """The port is taken before the database is touched: a second server on it changes nothing."""
-    data = read_seed(wanted.seed) if wanted.seed else {}
+    file = read_seed(wanted.seed) if wanted.seed else None
+    data = file.data if file else {}
     with ExitStack() as stack:
         prepare = _prepare_development if is_development() else _prepare
         launch = prepare(wanted, data, stack)
         current_key(launch.identity)  # another secret than the database was written under ends here
-        if data:
-            seeding.seed(launch.identity, data)
+        if file:
+            file.sow(launch.identity)
         yield launch
 
 
@@ -112,21 +110,6 @@ def development_settings(state: State, *, database: str | None, url: str) -> Set
     fallback: dict[str, object] = {"secret": state.secret, "database": state.database}
     given = {"public_url": url, "development": True, **_chosen(database)}
     return Settings.from_env(given=given, fallback=fallback)
-
-
-def read_seed(path: Path) -> Seed:
-    """JSON or TOML by the name of the file."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"Cannot read the seed file {path}: {error.strerror}") from None
-    try:
-        data = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    except ValueError as error:
-        raise ConfigError(f"The seed file {path} is not valid: {error}") from None
-    if not isinstance(data, dict):
-        raise ConfigError(f"The seed file {path} must hold one table or object")
-    return data
 
 
 def _prepare(wanted: Wanted, data: Seed, stack: ExitStack) -> Launch:

@@ -16,13 +16,19 @@ MAX_KEY: Final = 200
 USE_IS_NOTED_EVERY: Final = dt.timedelta(hours=1)
 
 
-def create_api_key(identity: Identity, name: str, *, value: str | None = None) -> tuple[ApiKey, str]:
-    """The key and its value, which cannot be had again. `value` is for a key that exists elsewhere."""
+def create_api_key(
+    identity: Identity, name: str, *, value: str | None = None, key_id: str | None = None
+) -> tuple[ApiKey, str]:
+    """The key and its value, which cannot be had again. `value` and `key_id` are for one from elsewhere."""
     value = value or PREFIXES[identity.settings.environment] + new_token()
     now = identity.now
     with identity.store.transaction() as tx:
         key = tx.api_keys.create(
-            id=new_id("api_key", now), name=name, key_hash=digest(value), hint=value[-HINT:], created_at=now
+            id=key_id or new_id("api_key", now),
+            name=name,
+            key_hash=digest(value),
+            hint=value[-HINT:],
+            created_at=now,
         )
     return key, value
 
