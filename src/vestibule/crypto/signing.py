@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import (
     RSAPrivateKey,
@@ -19,10 +19,12 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from cryptography.x509.oid import NameOID
 
 from vestibule.crypto.encoding import b64url_encode
 from vestibule.crypto.strict_json import Json
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 KEY_BITS = 2048
 TEN_YEARS = timedelta(days=3652)
@@ -66,7 +68,10 @@ def key_id(key: RSAPrivateKey | RSAPublicKey) -> str:
 
 
 def public_jwk(
-    key: RSAPrivateKey | RSAPublicKey, *, kid: str | None = None, certificate: x509.Certificate | None = None
+    key: RSAPrivateKey | RSAPublicKey,
+    *,
+    kid: str | None = None,
+    certificate: "x509.Certificate | None" = None,
 ) -> dict[str, Json]:
     """The public half as a JWKS entry; with a certificate also `x5c` and `x5t#S256`."""
     modulus, exponent = _numbers(key)
@@ -85,8 +90,12 @@ def public_jwk(
 
 def self_signed_certificate(
     key: RSAPrivateKey, *, name: str, not_before: datetime, lifetime: timedelta = TEN_YEARS
-) -> x509.Certificate:
+) -> "x509.Certificate":
     """For clients that take keys from `x5c`. `not_before` is aware. Keep the result: no two are equal."""
+    # Here, as a new key is rare and these are many modules.
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
+
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name[:64])])
     return (
         x509.CertificateBuilder()
@@ -101,7 +110,7 @@ def self_signed_certificate(
     )
 
 
-def _certificate_members(certificate: x509.Certificate) -> dict[str, Json]:
+def _certificate_members(certificate: "x509.Certificate") -> dict[str, Json]:
     der = certificate.public_bytes(Encoding.DER)
     # x5c is standard base64, unlike everything else in a JWK (RFC 7517 §4.7).
     pem_lines = certificate.public_bytes(Encoding.PEM).decode("ascii").splitlines()
