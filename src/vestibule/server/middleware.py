@@ -20,6 +20,7 @@ BODY_LIMIT: Final = 64 * 1024
 HEAD_LIMIT: Final = 32 * 1024
 """The longest rightful request carries a sealed state of 8 KB."""
 MOST_HEADERS: Final = 100
+TOKENS_FOLLOW: Final = ("/user_management/invitations/by_token/",)
 PROBES: Final = ("/healthz", "/readyz")
 """Asked every few seconds by whoever runs the process."""
 YEAR: Final = 365 * 24 * 60 * 60
@@ -161,9 +162,14 @@ def _is_address(text: str) -> bool:
     return True
 
 
+def _shown(path: str) -> str:
+    """Some addresses of the interface end with what opens a door."""
+    return next((f"{start}…" for start in TOKENS_FOLLOW if path.startswith(start)), path)
+
+
 def _write_line(scope: Scope, status: int | None, seconds: float, request_id: str) -> None:
     # The raw path is percent-encoded, so it cannot forge a line; the query may carry a token and is left out.
-    path = scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace")
+    path = _shown(scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace"))
     address = scope["client"][0] if scope["client"] else "-"
     milliseconds = round(seconds * 1000)
     level = logging.DEBUG if path in PROBES else logging.INFO

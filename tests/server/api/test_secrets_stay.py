@@ -73,3 +73,26 @@ def test_LG_1_no_secret_reaches_a_log_or_an_event(
             assert spelling not in written, f"{secret[:12]}… was logged"
             assert spelling not in events, f"{secret[:12]}… is in an event"
     assert "POST /user_management/authenticate 200" in written
+
+
+def test_LG_1_the_token_of_an_invitation_reaches_neither(
+    server: Running, api: httpx2.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    made = api.post("/user_management/invitations", json={"email": "canary@example.com"}).json()
+    token = made["token"]
+    api.get(f"/user_management/invitations/by_token/{token}")
+    api.get(f"/user_management/invitations/by_token/{token}/else")
+    api.post("/user_management/magic_auth", json={"email": "canary@example.com", "invitation_token": token})
+    with server.browser() as browser:
+        follow(browser, browser.get(made["accept_invitation_url"]))
+    server.authenticate(
+        api, grant_type="password", email="x@example.com", password="-", invitation_token=token
+    )
+    written = "\n".join(each.getMessage() + repr(each.__dict__) for each in of_the_server(caplog.records))
+    events = api.get("/events", params={"limit": 100}).text
+    assert "GET /user_management/invitations/by_token/… 200" in written
+    assert made["id"] in events
+    for spelling in spellings(token):
+        assert spelling not in written
+        assert spelling not in events
