@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import segno
+if TYPE_CHECKING:
+    import segno
 
 QUIET_ZONE: Final = 4  # ISO/IEC 18004 asks for this much white around, or readers miss the code
 
@@ -38,5 +39,7 @@ def _strokes(row: Sequence[int], y: int) -> Iterator[str]:
         x += length
 
 
-def _make(text: str) -> segno.QRCode:
+def _make(text: str) -> "segno.QRCode":
+    import segno  # here, as few requests draw a code and every start would wait for it
+
     return segno.make(text, error="m", micro=False)
