@@ -43,6 +43,8 @@ OWN: Final = frozenset(
         "authentication_factor.verified",
         "authentication_policy.updated",
         "impersonation.created",
+        "passkey.created",
+        "passkey.deleted",
         "recovery_code.used",
         "recovery_codes.created",
         "session.code_reused",
