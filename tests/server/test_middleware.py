@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from vestibule.server.middleware import BODY_LIMIT, Edge
 from vestibule.server.settings import Settings
+from vestibule.server.tally import Tally
 
 SECRET = "kZ3v9Qh1-for-these-tests-and-nothing-else"
 
@@ -63,7 +64,7 @@ def ask(
         "client": peer,
         "headers": [*headers, *[(b"x-forwarded-for", line.encode()) for line in forwarded]],
     }
-    asyncio.run(Edge(app, settings=settings, refuse=refuse)(scope, receive, send))
+    asyncio.run(Edge(app, settings=settings, refuse=refuse, tally=Tally())(scope, receive, send))
     start, *rest = sent
     names = {name.decode(): value.decode() for name, value in start["headers"]}
     return start["status"], names, b"".join(each.get("body", b"") for each in rest).decode()

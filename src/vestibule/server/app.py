@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Final
 
 from starlette.applications import Starlette
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from vestibule.server import api, health, inbox, login, oidc, pages
+from vestibule.server import api, health, inbox, login, metrics, oidc, pages
 from vestibule.server.answers import message
 from vestibule.server.cors import Cors, Preflight
 from vestibule.server.hops import Hops, Overloaded
@@ -25,6 +26,7 @@ from vestibule.server.leaving import Leaving
 from vestibule.server.middleware import Edge
 from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store, StoreUnavailable
+from vestibule.server.tally import Tally
 
 TEXTS: Final = {
     400: ("bad_request", "That did not work", "The request could not be understood."),
@@ -44,10 +46,12 @@ def create_app(settings: Settings, *, identity: Identity | None = None) -> Starl
     """An ASGI application for any server. It expects a migrated database and closes only what it opened."""
     own = identity is None
     identity = identity or Identity(store=Store(settings.database), settings=settings)
+    identity.store.watch = partial(_count_events, identity.tally)
     hops = Hops()
     app = Starlette(
         routes=[
             *health.routes(identity, hops),
+            *metrics.routes(identity, hops),
             *api.routes(identity, hops),
             *oidc.routes(identity, hops),
             *login.routes(identity, hops),
@@ -56,7 +60,7 @@ def create_app(settings: Settings, *, identity: Identity | None = None) -> Starl
         ],
         middleware=[
             Middleware(Cors, identity=identity, hops=hops),
-            Middleware(Edge, settings=settings, refuse=_refuser(settings)),
+            Middleware(Edge, settings=settings, refuse=_refuser(settings), tally=identity.tally),
             Middleware(Preflight),
         ],
         exception_handlers={
@@ -70,6 +74,11 @@ def create_app(settings: Settings, *, identity: Identity | None = None) -> Starl
     app.state.identity = identity
     app.state.hops = hops
     return app
+
+
+def _count_events(tally: Tally, names: Sequence[str]) -> None:
+    for name in names:
+        tally.count("vestibule_events", name)
 
 
 def _lifespan(identity: Identity, *, own: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

@@ -4,6 +4,7 @@ import functools
 import math
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from anyio import CapacityLimiter, WouldBlock, move_on_after, to_thread
@@ -16,6 +17,14 @@ PATIENCE: Final = 5.0  # seconds for a thread; an app that refreshes has given u
 
 class Overloaded(Exception):
     """Every thread was busy for too long, as when the database is slow. Nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    busy: int
+    waiting: int
+    hashing: int
+    hashing_waiting: int
 
 
 class Hops:
@@ -39,6 +48,15 @@ class Hops:
             return await self._in_thread(call)
         async with self._hashing:
             return await self._in_thread(call)
+
+    def load(self) -> Load:
+        threads, hashing = self._threads.statistics(), self._hashing.statistics()
+        return Load(
+            busy=threads.borrowed_tokens,
+            waiting=threads.tasks_waiting,
+            hashing=hashing.borrowed_tokens,
+            hashing_waiting=hashing.tasks_waiting,
+        )
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
         place = object()

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from vestibule.server.identity.context import utc_now
 from vestibule.server.identity.ids import ulid
 from vestibule.server.settings import Settings
+from vestibule.server.tally import Tally
 
 log = logging.getLogger("vestibule.server.requests")
 
@@ -21,7 +22,7 @@ HEAD_LIMIT: Final = 32 * 1024
 """The longest rightful request carries a sealed state of 8 KB."""
 MOST_HEADERS: Final = 100
 TOKENS_FOLLOW: Final = ("/user_management/invitations/by_token/",)
-PROBES: Final = ("/healthz", "/readyz")
+PROBES: Final = ("/healthz", "/readyz", "/metrics")
 """Asked every few seconds by whoever runs the process."""
 YEAR: Final = 365 * 24 * 60 * 60
 
@@ -33,9 +34,12 @@ class TooLarge(Exception):
 class Edge:
     """The outermost layer. `refuse(scope, status)` makes the 413 and the 500 that nothing inside could."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, refuse: Callable[[Scope, int], Response]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, settings: Settings, refuse: Callable[[Scope, int], Response], tally: Tally
+    ) -> None:
         self._app = app
         self._refuse = refuse
+        self._tally = tally
         self._networks = [ipaddress.ip_network(proxy, strict=False) for proxy in settings.trusted_proxies]
         self._headers = _safe_headers(settings)
 
@@ -51,7 +55,9 @@ class Edge:
         try:
             await self._answer(scope, receive, reply, request_id)
         finally:
-            _write_line(scope, reply.status, time.perf_counter() - began, request_id)
+            seconds = time.perf_counter() - began
+            _write_line(scope, reply.status, seconds, request_id)
+            _count(self._tally, scope, reply.status, seconds)
 
     async def _answer(self, scope: Scope, receive: Receive, reply: "_Reply", request_id: str) -> None:
         try:
@@ -176,3 +182,15 @@ def _write_line(scope: Scope, status: int | None, seconds: float, request_id: st
     log.log(
         level, "%s %s %s %d ms %s %s", scope["method"], path, status or "-", milliseconds, address, request_id
     )
+
+
+def _count(tally: Tally, scope: Scope, status: int | None, seconds: float) -> None:
+    operation = operation_of(scope)
+    tally.count("vestibule_requests", operation, str(status or "none"))
+    tally.time(seconds, "vestibule_request_seconds", operation)
+
+
+def operation_of(scope: Scope) -> str:
+    """The method and the path as it is declared: never what somebody made up."""
+    path = getattr(scope.get("route"), "path", None)
+    return "other" if path is None else f"{scope['method']} {path}"

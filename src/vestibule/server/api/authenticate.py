@@ -11,7 +11,7 @@ from vestibule.server.api.bodies import Body, Line, Secret, Text, Unset
 from vestibule.server.api.operation import Call, Operations
 from vestibule.server.api.shapes import AuthenticationShape, UserShape, show, show_impersonator
 from vestibule.server.identity import devices, grants, magic_grants, step_grants
-from vestibule.server.identity.errors import Invalid, OAuthDenied
+from vestibule.server.identity.errors import IdentityError, Invalid, OAuthDenied
 from vestibule.server.identity.events import Caller
 from vestibule.server.identity.opening import Authentication
 
@@ -65,12 +65,15 @@ def authenticate(call: Call[Authenticate]) -> Answer:
     if grant is None:
         text = f"This server knows no grant_type {call.body.grant_type[:100]!r}."
         raise OAuthDenied(text, code="unsupported_grant_type")
+    tally, kind = call.identity.tally, call.body.grant_type
     try:
         done = grant(call)
-    except OAuthDenied as error:
-        if grant is not _refresh:
+    except IdentityError as error:
+        tally.count("vestibule_grants", kind, "refused")
+        if grant is not _refresh or not isinstance(error, OAuthDenied):
             raise
         return browser_clients.refuse(call, error)
+    tally.count("vestibule_grants", kind, "succeeded")
     kept = browser_clients.keep(call, done) if browser_clients.keeps(call) else ()
     return Answer(200, _show(done, refresh_token="" if kept else done.refresh_token), cookies=kept)
 

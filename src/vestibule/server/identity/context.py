@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from vestibule.server.identity.keyring import Keyring
 from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store
+from vestibule.server.tally import Tally
 
 
 def utc_now() -> dt.datetime:
@@ -21,6 +22,7 @@ class Identity:
     settings: Settings = field(repr=False)
     clock: Callable[[], dt.datetime] = utc_now
     keyring: Keyring = field(default_factory=Keyring, repr=False, compare=False)
+    tally: Tally = field(default_factory=Tally, repr=False, compare=False)
 
     @property
     def now(self) -> dt.datetime:

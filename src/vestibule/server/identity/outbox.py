@@ -77,6 +77,7 @@ def _deliver(identity: Identity, mail: StoredMail, server: SmtpServer | None) ->
         return
     with identity.store.transaction() as tx:
         tx.mails.finish(mail, now=identity.now)
+    identity.tally.count("vestibule_mails", "sent")
 
 
 def _answer(identity: Identity, mail: StoredMail) -> None:
@@ -94,9 +95,11 @@ def _put_back(identity: Identity, mail: StoredMail, error: NotSent) -> None:
     with identity.store.transaction() as tx:
         if error.for_good or mail.attempts >= MAX_ATTEMPTS:
             tx.mails.fail(mail, now=now, error=reason)
+            identity.tally.count("vestibule_mails", "failed")
             log.error("mail_failed: %s (%s) after %d attempts: %s", mail.id, mail.kind, mail.attempts, reason)
             return
         tx.mails.postpone(mail, due_at=now + _pause(mail.attempts), error=reason)
+    identity.tally.count("vestibule_mails", "postponed")
     log.warning("mail_postponed: %s (%s), attempt %d: %s", mail.id, mail.kind, mail.attempts, reason)
 
 

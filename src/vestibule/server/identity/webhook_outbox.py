@@ -202,6 +202,7 @@ def _record(identity: Identity, batch: Batch, attempts: Sequence[Attempt]) -> No
     now = identity.now
     results = [_result(attempt, now) for attempt in attempts]
     for attempt, result in zip(attempts, results, strict=True):
+        identity.tally.count("vestibule_webhooks", _outcome(result))
         if result["failed"] is not None:
             log.error(
                 "webhook_failed: %s to %s after %d attempts: %s",
@@ -246,6 +247,12 @@ def _result(attempt: Attempt, now: dt.datetime) -> dict[str, Any]:
         "error": attempt.error,
         "now": now,
     }
+
+
+def _outcome(result: dict[str, Any]) -> str:
+    if result["delivered"] is not None:
+        return "delivered"
+    return "postponed" if result["failed"] is None else "failed"
 
 
 def _pause(attempts: int, retry_after: float) -> dt.timedelta:

@@ -32,16 +32,26 @@ class WebhookEndpoint:
     updated_at: dt.datetime
 
 
-def create_endpoint(identity: Identity, *, endpoint_url: str, events: Sequence[str]) -> WebhookEndpoint:
-    """It is told what happens from now on. Raises Invalid and Conflict."""
+def create_endpoint(
+    identity: Identity,
+    *,
+    endpoint_url: str,
+    events: Sequence[str],
+    endpoint_id: str | None = None,
+    secret: str | None = None,
+) -> WebhookEndpoint:
+    """It is told what happens from now on. An id and a secret are given to one that exists elsewhere.
+
+    Raises Invalid and Conflict.
+    """
     _check_url(identity, endpoint_url)
     now = identity.now
     with identity.store.transaction() as tx:
         try:
             made = tx.webhook_endpoints.create(
-                id=new_id("we", now),
+                id=endpoint_id or new_id("we", now),
                 endpoint_url=endpoint_url,
-                secret_sealed=seal_at_rest(PREFIX + new_token(), identity.settings.secret),
+                secret_sealed=seal_at_rest(secret or PREFIX + new_token(), identity.settings.secret),
                 status="enabled",
                 events=_checked_events(events),
                 position=tx.events.last_position(),

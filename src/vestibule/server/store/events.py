@@ -31,6 +31,7 @@ class Events:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._appended: list[Mapping[str, Any]] = []
+        self.written: list[str] = []
 
     def append(self, **values: Any) -> None:
         self._appended.append({"context": None, "organization_id": None, **values})
@@ -38,11 +39,6 @@ class Events:
     def append_all(self, rows: Sequence[Mapping[str, Any]]) -> None:
         for row in rows:
             self.append(**row)
-
-    @property
-    def appended(self) -> Sequence[str]:
-        """The names of what this transaction has yet to write."""
-        return [row["event"] for row in self._appended]
 
     def write(self) -> None:
         """Called by the store before it commits."""
@@ -53,6 +49,7 @@ class Events:
             # Taken when nothing is left to wait for, so no two transactions can wait for each other.
             self._connection.execute(LAST_IN_LINE)
         self._connection.execute(insert(events), self._appended)
+        self.written.extend(row["event"] for row in self._appended)
         self._appended = []
 
     def last_position(self) -> int:

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from vestibule.server.store.rows import read, read_or_none
 from vestibule.server.store.schema import mails
@@ -65,14 +65,9 @@ class Mails:
         mine = and_(mails.c.id == mail.id, mails.c.attempts == mail.attempts, mails.c.sent_at.is_(None))
         return self._connection.execute(update(mails).where(mine).values(**values)).rowcount == 1
 
-    def next_due_at(self) -> dt.datetime | None:
-        query = (
-            select(mails.c.due_at)
-            .where(mails.c.sent_at.is_(None), mails.c.failed_at.is_(None))
-            .order_by(mails.c.due_at)
-            .limit(1)
-        )
-        return self._connection.execute(query).scalar_one_or_none()
+    def count_waiting(self) -> int:
+        waiting = select(func.count()).where(mails.c.sent_at.is_(None), mails.c.failed_at.is_(None))
+        return int(self._connection.execute(waiting).scalar_one())
 
     def find(self, mail_id: str) -> StoredMail | None:
         query = select(mails).where(mails.c.id == mail_id)

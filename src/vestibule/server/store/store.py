@@ -1,13 +1,14 @@
 """The database: opening it, one transaction at a time, and bringing its schema up to date."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.pool import QueuePool
 
 from vestibule.server.store.engine import WRITES, create_file, open_engine
 from vestibule.server.store.migration import is_current, upgrade
@@ -31,6 +32,8 @@ class Store:
         self._engine: Engine = open_engine(url)
         self._writer = threading.Lock()
         self._patience = patience
+        self.watch: Callable[[Sequence[str]], None] | None = None
+        """Told the names of the events of each transaction, once it stands."""
 
     @property
     def dialect(self) -> str:
@@ -42,7 +45,9 @@ class Store:
         with _available(), self._only_writer(), self._write() as connection:
             tx = Transaction(connection)
             yield tx
-            tx.finish()
+            happened = tx.finish()
+        if happened and self.watch is not None:
+            self.watch(happened)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -65,6 +70,10 @@ class Store:
                 return is_current(connection)
         except Exception:
             return False
+
+    def connections_in_use(self) -> int:
+        pool = self._engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
     def close(self) -> None:
         self._engine.dispose()

@@ -1,5 +1,6 @@
 """One transaction's view of the tables: an attribute for each aggregate, made when first asked for."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from sqlalchemy import Connection
@@ -49,10 +50,12 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def finish(self) -> None:
-        """What is written last, before the commit."""
-        if "events" in self.__dict__:
-            self.events.write()
+    def finish(self) -> Sequence[str]:
+        """What is written last, before the commit. The names of the events that happened."""
+        if "events" not in self.__dict__:
+            return ()
+        self.events.write()
+        return self.events.written
 
     @cached_property
     def api_keys(self) -> ApiKeys:

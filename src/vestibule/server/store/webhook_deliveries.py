@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
 
 from vestibule.server.store.columns import Moment
 from vestibule.server.store.events import Event
@@ -162,6 +162,15 @@ class WebhookDeliveries:
     def replay_dead(self, endpoint_id: str, *, now: dt.datetime) -> int:
         dead = and_(D.endpoint_id == endpoint_id, D.failed_at.is_not(None))
         return self._connection.execute(update(webhook_deliveries).where(dead).values(_anew(now))).rowcount
+
+    def count_waiting(self) -> Mapping[str, int]:
+        """Deliveries that are due some time, and dead letters."""
+        pending = select(func.count()).where(D.due_at.is_not(None))
+        dead = select(func.count()).where(D.failed_at.is_not(None))
+        return {
+            "webhooks": int(self._connection.execute(pending).scalar_one()),
+            "dead_webhooks": int(self._connection.execute(dead).scalar_one()),
+        }
 
     def purge(self, *, done_before: dt.datetime) -> int:
         done = or_(D.delivered_at < done_before, D.failed_at < done_before)
