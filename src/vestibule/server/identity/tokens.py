@@ -92,8 +92,9 @@ def access_claims(
             "org_id": access.organization_id,
             "role": access.role,
             "roles": list(access.roles),
-            "permissions": list(access.permissions),
         }
+        if access.permissions:  # clients take an array that is there for one that says something
+            claims["permissions"] = list(access.permissions)
     if session.impersonator is not None:
         claims["act"] = {"sub": session.impersonator["email"]}
     flags = tx.flags.list_slugs(session.user_id, organization_id=session.organization_id)
