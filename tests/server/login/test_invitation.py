@@ -49,6 +49,19 @@ def test_somebody_new_makes_an_account_without_a_code(app: App) -> None:
     assert (answer["user"]["first_name"], state(app, invitation)) == ("Grace", "accepted")
 
 
+def test_the_page_says_who_invites_and_to_where(app: App) -> None:
+    boss = users.find_user_by_email(app.server.identity, "grace@example.com")
+    assert boss is not None
+    invitation = create_invitation(
+        app.server.identity, email=GUEST, organization_id="org_engines", inviter_user_id=boss.id
+    )
+    page = app.begin(app.browser(), invitation_token=invitation.token)
+    said = "grace@example.com has invited you to Analytical Engines. Make an account to accept."
+    assert said in page.text
+    alone = app.begin(app.browser(), invitation_token=invite(app, "x@example.com", None).token)
+    assert "You are invited to Vestibule." in alone.text
+
+
 def test_the_address_is_fixed_whatever_the_form_says(app: App) -> None:
     browser, invitation = app.browser(), invite(app)
     page = app.begin(browser, invitation_token=invitation.token)
@@ -72,7 +85,7 @@ def test_somebody_with_an_account_signs_in_and_is_a_member(app: App) -> None:
     browser, invitation = app.browser(), invite(app, ADA)
     page = app.begin(browser, invitation_token=invitation.token)
     assert (page.heading, page.value("Email address")) == ("Sign in", ADA)
-    assert "You were invited" in page.text
+    assert "You are invited to Analytical Engines. Sign in to accept." in page.text
     browser.send(page, "Sign in", Password=PASSWORD)
     assert organization_of(app, browser) == "org_engines"
 

@@ -13,7 +13,7 @@ from vestibule.server.identity.logins import Login, begin_login, get_login, upda
 from vestibule.server.identity.organizations import get_organization
 from vestibule.server.identity.people import Invitation
 from vestibule.server.identity.responding import add_query
-from vestibule.server.identity.users import find_user_by_email, get_user
+from vestibule.server.identity.users import find_user, find_user_by_email, get_user
 from vestibule.server.login.visitor import SEE_OTHER, NotStarted, Visitor
 
 WITHOUT: Final = "without_invitation"
@@ -45,11 +45,7 @@ def joined(visitor: Visitor) -> Response:
     login = get_login(visitor.identity, visitor.login_token, visitor.binding)
     if login is None or login.finished_at is None:
         raise NotStarted
-    organization_id = login.progress.get("finished_as", {}).get("organization_id")
-    try:
-        name = get_organization(visitor.identity, organization_id).name if organization_id else ""
-    except NotFound:
-        name = ""
+    name = _name_of(visitor, login.progress.get("finished_as", {}).get("organization_id"))
     place = get_environment(visitor.identity)
     return visitor.page("login/joined.html", organization=name, continue_url=place.app_homepage_url or "")
 
@@ -63,6 +59,15 @@ def invited(visitor: Visitor, login: Login) -> Invitation | None:
 
 def has_account(visitor: Visitor, invitation: Invitation) -> bool:
     return find_user_by_email(visitor.identity, invitation.email) is not None
+
+
+def welcome(visitor: Visitor, invitation: Invitation | None) -> str:
+    """Who invites, and to where, in a sentence; '' without an invitation."""
+    if invitation is None:
+        return ""
+    inviter = invitation.inviter_user_id and find_user(visitor.identity, invitation.inviter_user_id)
+    place = _name_of(visitor, invitation.organization_id) or get_environment(visitor.identity).name
+    return f"{inviter.email} has invited you to {place}." if inviter else f"You are invited to {place}."
 
 
 def settle(visitor: Visitor, login: Login, user_id: str | None) -> Response | None:
@@ -85,6 +90,13 @@ def settle(visitor: Visitor, login: Login, user_id: str | None) -> Response | No
             return _for_another(visitor, login, user.email)
         return _dead(visitor)
     return _go_on(visitor, login, organization_id=accepted.organization_id)
+
+
+def _name_of(visitor: Visitor, organization_id: str | None) -> str:
+    try:
+        return get_organization(visitor.identity, organization_id).name if organization_id else ""
+    except NotFound:
+        return ""
 
 
 def _invitation_id(login: Login) -> str | None:

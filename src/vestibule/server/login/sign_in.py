@@ -75,7 +75,7 @@ def _form(
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors or problem else HTTPStatus.OK,
         application=steps.application(visitor, login),
         again=steps.is_asked_again(visitor, login),
-        invited=known is not None,
+        invited=invitation.welcome(visitor, known),
         sign_up=visitor.identity.settings.sign_up,
         magic=magic_code.is_offered(visitor, login),
         passwords="password" in methods,

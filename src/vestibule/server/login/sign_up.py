@@ -26,7 +26,7 @@ def show(visitor: Visitor) -> Response:
     if known is not None:
         if invitation.has_account(visitor, known):
             return visitor.go("/sign-in")
-        return _form(visitor, login, {"email": known.email}, invited=True)
+        return _form(visitor, login, {"email": known.email}, known=known)
     if not visitor.identity.settings.sign_up:
         return refusals.closed(visitor)
     return _form(visitor, login, {"email": steps.hinted_email(login)})
@@ -74,7 +74,7 @@ def _accept(visitor: Visitor, login: Login, known: Invitation) -> Response:
             caller=visitor.caller,
         )
     except Invalid as error:
-        return _form(visitor, login, values, error, invited=True)
+        return _form(visitor, login, values, error, known=known)
     except (Taken, OAuthDenied):  # by the same form, sent twice; or it was taken back meanwhile
         return visitor.go("/continue")
     return steps.enter(visitor, login, user, method="Password")
@@ -110,14 +110,14 @@ def _form(
     values: Mapping[str, str],
     error: Invalid | None = None,
     *,
-    invited: bool = False,
+    known: Invitation | None = None,
 ) -> Response:
     errors, problem = steps.explain(error) if error else (NOTHING, "")
     return visitor.page(
         "login/sign-up.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         application=steps.application(visitor, login),
-        invited=invited,
+        invited=invitation.welcome(visitor, known),
         values=values,
         errors=errors,
         problem=problem,
