@@ -92,18 +92,6 @@ class RedirectUriShape(Struct, kw_only=True, rename={"object_": "object", "is_de
     updated_at: str
 
 
-class OrganizationShape(Struct, kw_only=True, rename={"object_": "object"}):
-    object_: Literal["organization"] = "organization"
-    id: str
-    name: str
-    domains: list[dict[str, str]] = field(default_factory=list)
-    metadata: dict[str, str]
-    external_id: str | None
-    allow_profiles_outside_organization: bool = True
-    created_at: str
-    updated_at: str
-
-
 class SlimRole(Struct, kw_only=True):
     slug: str
 

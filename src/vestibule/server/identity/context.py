@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from vestibule.server.identity.keyring import Keyring
+from vestibule.server.identity.txt_records import TxtRecords, look_up_txt
 from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store
 from vestibule.server.tally import Tally
@@ -21,6 +22,7 @@ class Identity:
     store: Store
     settings: Settings = field(repr=False)
     clock: Callable[[], dt.datetime] = utc_now
+    txt_records: TxtRecords = field(default=look_up_txt, repr=False, compare=False)
     keyring: Keyring = field(default_factory=Keyring, repr=False, compare=False)
     tally: Tally = field(default_factory=Tally, repr=False, compare=False)
 

@@ -6,6 +6,7 @@ from vestibule.server.store.cors_origins import CorsOrigin
 from vestibule.server.store.environment import Environment
 from vestibule.server.store.jwt_templates import JwtTemplate
 from vestibule.server.store.memberships import Membership
+from vestibule.server.store.organization_domains import OrganizationDomain
 from vestibule.server.store.organizations import Organization
 from vestibule.server.store.permissions import Permission
 from vestibule.server.store.redirect_uris import RedirectUri
@@ -21,6 +22,7 @@ __all__ = [
     "JwtTemplate",
     "Membership",
     "Organization",
+    "OrganizationDomain",
     "Permission",
     "RedirectUri",
     "Role",

@@ -1,7 +1,7 @@
 """Organizations: the customers of a B2B app."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from vestibule.server.store.rows import Page, Slice, list_page, read_or_none
-from vestibule.server.store.schema import organizations
+from vestibule.server.store.schema import organization_domains, organizations
 from vestibule.server.store.upsert import insert_unless_exists
 
 
@@ -23,6 +23,10 @@ class Organization:
     name: str
     external_id: str | None
     metadata: Mapping[str, str] = field(repr=False)
+    allow_profiles_outside_organization: bool
+    domain_auto_join: bool
+    domain_capture: bool
+    entitlements: Sequence[str]
     created_at: dt.datetime
     updated_at: dt.datetime
 
@@ -50,8 +54,16 @@ class Organizations:
         query = select(organizations).where(organizations.c.id == organization_id).with_for_update()
         return read_or_none(Organization, self._connection.execute(query).one_or_none())
 
-    def list(self, page: Page, *, search: str | None = None) -> Slice[Organization]:
-        where = []
+    def list(
+        self, page: Page, *, search: str | None = None, domains: Collection[str] = ()
+    ) -> Slice[Organization]:
+        """`domains`: those that have one of them, proven or not."""
+        where: list[Any] = []
+        if domains:
+            having = select(organization_domains.c.organization_id).where(
+                organization_domains.c.domain.in_(domains)
+            )
+            where.append(organizations.c.id.in_(having))
         if search is not None:
             where.append(func.lower(organizations.c.name).contains(search.lower(), autoescape=True))
         return list_page(self._connection, organizations, Organization, page, *where)
@@ -70,7 +82,7 @@ class Organizations:
             raise ExternalIdTaken from None
 
     def delete(self, organization_id: str) -> Organization | None:
-        """Takes its memberships and roles along."""
+        """Takes its memberships, roles and domains along."""
         statement = (
             delete(organizations).where(organizations.c.id == organization_id).returning(organizations)
         )

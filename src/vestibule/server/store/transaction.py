@@ -25,6 +25,7 @@ from vestibule.server.store.logins import Logins
 from vestibule.server.store.magic_codes import MagicCodes
 from vestibule.server.store.mails import Mails
 from vestibule.server.store.memberships import Memberships
+from vestibule.server.store.organization_domains import OrganizationDomains
 from vestibule.server.store.organizations import Organizations
 from vestibule.server.store.owned_keys import OwnedKeys
 from vestibule.server.store.passkeys import Passkeys
@@ -136,6 +137,10 @@ class Transaction:
     @cached_property
     def memberships(self) -> Memberships:
         return Memberships(self.connection)
+
+    @cached_property
+    def organization_domains(self) -> OrganizationDomains:
+        return OrganizationDomains(self.connection)
 
     @cached_property
     def organizations(self) -> Organizations:
