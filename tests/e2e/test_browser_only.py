@@ -174,6 +174,7 @@ def test_a_token_that_ends_is_replaced_without_anybody_asking(
         heading(page, ADA)
 
 
+@pytest.mark.verify
 def test_two_tabs_of_one_session_do_not_sign_each_other_out(
     server: Running, bundle: bytes, visits: Visits
 ) -> None:
