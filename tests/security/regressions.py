@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 from tests.security.cases import (
-    MFA,
-    PASSKEYS,
     SAML,
     SCIM,
     SOCIAL,
@@ -96,8 +94,8 @@ REGRESSIONS = (
     _row("Kratos-26.2.19", "Parameters of the caller passed on unseen"),
     _row("CVE-2022-39222", "A sign-in finished by who only saw its address"),
     _row("CVE-2025-61928", "A user named in the body taken for a key"),
-    _row("GHSA-xg6x-h9c9-2m83", "A session before the second factor", waiting=MFA),
-    _row("better-auth-9203", "A second factor asked of the wrong person", waiting=MFA),
+    _row("GHSA-xg6x-h9c9-2m83", "A session before the second factor"),
+    _row("better-auth-9203", "A second factor asked of the wrong person"),
     _row("CVE-2026-45364", "An address spelled otherwise to begin a new count"),
     _row("CVE-2026-45337", "A device approved by anybody"),
     _row("better-auth-7196", "An address changed before it was proved", waiting="changing one's own address"),
@@ -109,7 +107,7 @@ REGRESSIONS = (
     _row("CVE-2019-19844", "Mail to the address that was typed"),
     _row("nOAuth", "A changeable address as key", waiting=SOCIAL),
     _row("CVE-2026-56450", "Codes guessed without limit", "RL-6"),
-    _row("Gitea-TOTP", "A one-time password used twice", waiting=MFA),
+    _row("Gitea-TOTP", "A one-time password used twice"),
     # SAML, directories, passkeys
     _row("CVE-2024-45409", "A digest from elsewhere in the document", waiting=SAML),
     _row(
@@ -130,8 +128,8 @@ REGRESSIONS = (
     _row("CVE-2018-7644", "Keys and digests compared loosely", waiting=SAML),
     _row("CVE-2025-41115", "An outside id taken for an inner one", waiting=SCIM),
     _row("Doyensec-SCIM", "Attributes a directory may not set", waiting=SCIM),
-    _row("CVE-2026-46419", "Somebody else's credential", waiting=PASSKEYS),
-    _row("Vaultwarden-passkeys", "A challenge found, then deleted", waiting=PASSKEYS),
+    _row("CVE-2026-46419", "Somebody else's credential"),
+    _row("Vaultwarden-passkeys", "A challenge found, then deleted"),
     # Frameworks
     _row("CVE-2026-48710", "A host with a path that opens a guarded page"),
     _row("starlette-request-target", "A request target taken for a host"),

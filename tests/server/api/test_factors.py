@@ -396,13 +396,3 @@ def test_policies_are_read_and_changed(api: httpx2.Client, in_organization: Any,
         assert answer.status_code == 422, answer.text
     assert api.get("/organizations/org_none/authentication_policy").status_code == 404
     assert api.get("/environments/current/authentication_policy").json()["mfa"] == "optional"
-
-
-def test_keys_are_needed(public: httpx2.Client, ada: dict[str, Any]) -> None:
-    for path in (
-        f"/user_management/users/{ada['id']}/auth_factors",
-        f"/user_management/users/{ada['id']}/recovery_codes",
-        "/auth/factors/auth_factor_1",
-        "/environments/current/authentication_policy",
-    ):
-        assert public.get(path).status_code == 401
