@@ -1,4 +1,4 @@
-"""Approving a device, signing out here, the way back by a form: by keyboard alone, and readable by everybody."""
+"""Approving a device, signing out, the way back by a form: by keyboard alone, and readable by everybody."""
 
 from collections.abc import Iterator
 

@@ -7,6 +7,7 @@ import pytest
 from tests.clocks import Clock
 from tests.server.apps import App
 from vestibule.crypto.jwt import decode_unverified
+from vestibule.server.identity.domains import create_domain
 from vestibule.server.identity.errors import Invalid, NotFound, OAuthDenied
 from vestibule.server.identity.jwt_template import delete_jwt_template, get_jwt_template, put_jwt_template
 from vestibule.server.identity.opening import Authentication
@@ -40,6 +41,18 @@ def test_its_claims_are_in_the_tokens_of_sign_ins_and_refreshes(app: App) -> Non
     refreshed = claims_of(app.refresh(signed_in.refresh_token))
     assert refreshed["urn:app:name"] == "Augusta "
     assert refreshed["sid"] == claims["sid"]
+
+
+def test_the_domains_of_an_organization_are_there(app: App) -> None:
+    put_jwt_template(
+        app.identity,
+        '{"first": {{organization.domains.0.domain}}, "second": "{{organization.domains.1.domain || \'none\'}}"}',
+    )
+    user = app.create_user()
+    member = app.create_member(user)
+    create_domain(app.identity, organization_id=member.organization_id, domain="acme.com", state="verified")
+    claims = claims_of(app.sign_in(user, organization_id=member.organization_id))
+    assert (claims["first"], claims["second"]) == ("acme.com", "none")
 
 
 def test_without_an_organization_its_paths_are_null(app: App) -> None:

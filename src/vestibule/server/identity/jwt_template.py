@@ -124,6 +124,8 @@ def _context(tx: Transaction, session: Session) -> dict[str, Any]:
             "name": organization.name,
             "external_id": organization.external_id,
             "metadata": dict(organization.metadata),
+            "allow_profiles_outside_organization": organization.allow_profiles_outside_organization,
+            "domains": _domains(tx, organization.id),
             "created_at": organization.created_at,
             "updated_at": organization.updated_at,
         }
@@ -140,6 +142,20 @@ def _context(tx: Transaction, session: Session) -> dict[str, Any]:
                 "updated_at": membership.updated_at,
             }
     return cast("dict[str, Any]", _plain(context))
+
+
+def _domains(tx: Transaction, organization_id: str) -> list[dict[str, Any]]:
+    """Oldest first."""
+    return [
+        {
+            "object": "organization_domain",
+            "id": domain.id,
+            "organization_id": organization_id,
+            "domain": domain.domain,
+            "state": domain.state,
+        }
+        for domain in tx.organization_domains.list_of([organization_id]).get(organization_id, ())
+    ]
 
 
 def _plain(value: Any) -> Any:
