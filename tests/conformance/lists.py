@@ -97,6 +97,7 @@ LISTS: dict[str, Callable[[World], Listed]] = {
         w, lambda home: w.post(INVITATIONS, email=email(), organization_id=home)
     ),
     "GET /user_management/redirect_uris": lambda w: (at(), w.redirect_uri),
+    "GET /user_management/sign_out_uris": lambda w: (at(), w.sign_out_uri),
     "GET /user_management/cors_origins": lambda w: (at(), w.cors_origin),
     "GET /organizations": _organizations,
     f"GET {MEMBERSHIPS}": lambda w: _of_organization(w, w.membership),

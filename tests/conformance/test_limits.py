@@ -18,14 +18,14 @@ LIMITED = (
 
 
 @pytest.mark.parametrize("operation", [each for each in SAMPLED if shape(name(each)) in LIMITED], ids=name)
-def test_a_limit_names_the_seconds_to_wait(world: World, operation: Operation) -> None:
-    sample = sample_of(operation, world)
+def test_a_limit_names_the_seconds_to_wait(one_world: World, operation: Operation) -> None:
+    sample = sample_of(operation, one_world)
     body = sample.body
     if body and "password" in body:
         body = body | {"password": "a-wrong-one-of-course"}
     answers = []
     for _ in range(12):
-        answers.append(send(world, operation, Sample(sample.path, body)))
+        answers.append(send(one_world, operation, Sample(sample.path, body)))
         if answers[-1].status_code == 429:
             break
     limited = answers[-1]

@@ -48,9 +48,9 @@ def test_a_repeated_request_is_carried_out_once(world: World, operation: Operati
 
 
 @pytest.mark.parametrize("operation", [each for each in POSTS if each not in REPEATABLE], ids=name)
-def test_what_is_not_repeatable_is_decided_anew(world: World, operation: Operation) -> None:
-    sample, headers = sample_of(operation, world), {"idempotency-key": str(uuid4())}
+def test_what_is_not_repeatable_is_decided_anew(one_world: World, operation: Operation) -> None:
+    sample, headers = sample_of(operation, one_world), {"idempotency-key": str(uuid4())}
     for _ in range(2):
-        answer = send(world, operation, sample, headers=headers)
+        answer = send(one_world, operation, sample, headers=headers)
         assert answer.status_code < 500
         assert "idempotent-replayed" not in answer.headers

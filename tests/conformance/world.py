@@ -68,7 +68,7 @@ class World:
     def verification(self, user_id: str) -> tuple[str, str]:
         """Its id and its code."""
         self.post(f"/user_management/users/{user_id}/email_verification/send")
-        asked = {"events": "email_verification.created", "limit": 100, "order": "desc"}
+        asked = {"events": "email_verification.created", "limit": 5, "order": "desc"}
         events = self.api.get("/events", params=asked).json()["data"]
         found = next(each["data"]["id"] for each in events if each["data"]["user_id"] == user_id)
         read = self.api.get(f"/user_management/email_verification/{found}").json()
@@ -86,6 +86,10 @@ class World:
     def redirect_uri(self) -> dict[str, Any]:
         uri = f"https://{slug('app')}.example.com/callback"
         return self.post("/user_management/redirect_uris", uri=uri)
+
+    def sign_out_uri(self) -> dict[str, Any]:
+        uri = f"https://{slug('app')}.example.com/bye"
+        return self.post("/user_management/sign_out_uris", uri=uri)
 
     def cors_origin(self) -> dict[str, Any]:
         return self.post("/user_management/cors_origins", origin=f"https://{slug('spa')}.example.com")
