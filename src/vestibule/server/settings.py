@@ -9,6 +9,7 @@ import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -39,6 +40,8 @@ class Settings:
     smtp_url: str | None = field(default=None, repr=False)
     """`smtp://user:password@host:587` (STARTTLS) or `smtps://…:465`."""
     mail_from: str = "Vestibule <no-reply@localhost>"
+    mail_templates: str | None = None
+    """A directory with templates of your own, which come before ours; see the how-to about mail."""
     access_token_seconds: int = 300
     session_seconds: int = THIRTY_DAYS
     """How long a session lives in all, however often it is refreshed."""
@@ -193,6 +196,7 @@ def _problems(settings: Settings) -> list[str]:
         *_number_problems(settings),
         *_network_problems("TRUSTED_PROXIES", settings.trusted_proxies),
         *_mail_problems(settings),
+        *_template_problems(settings.mail_templates),
         *_breach_problems(settings.breach_lookup_url),
         *_operator_problems(settings.operators),
         *_network_problems("WEBHOOK_NETWORKS", settings.webhook_networks),
@@ -302,6 +306,12 @@ def _breach_problems(url: str | None) -> list[str]:
         return [problem]
     safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
     return [] if named and safe and not parts.query and not parts.fragment else [problem]
+
+
+def _template_problems(directory: str | None) -> list[str]:
+    if directory is None or Path(directory).is_dir():
+        return []
+    return [f"{PREFIX}MAIL_TEMPLATES is not a directory"]
 
 
 def _mail_problems(settings: Settings) -> list[str]:

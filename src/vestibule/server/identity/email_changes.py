@@ -47,12 +47,21 @@ def send_change(identity: Identity, user_id: str, new_email: str) -> EmailChange
         user = _existing(tx.users.lock(user_id), user_id)
         stored, code = codes.issue_code(tx, identity, user, purpose=EMAIL_CHANGE, email=address.address)
         minutes = codes.minutes(identity, EMAIL_CHANGE)
-        queue(tx, identity, kind="email_change_code", recipient=stored.email, code=code, minutes=minutes)
+        queue(
+            tx,
+            identity,
+            kind="email_change_code",
+            recipient=stored.email,
+            locale=user.locale,
+            code=code,
+            minutes=minutes,
+        )
         queue(
             tx,
             identity,
             kind="email_change_requested",
             recipient=user.email,
+            locale=user.locale,
             email=user.email,
             new_email=stored.email,
         )
@@ -99,6 +108,7 @@ def _move(tx: Transaction, identity: Identity, user: User, address: EmailAddress
         identity,
         kind="email_changed",
         recipient=user.email,
+        locale=user.locale,
         email=user.email,
         new_email=changed.email,
         when=f"{now:%d %B %Y at %H:%M} UTC",

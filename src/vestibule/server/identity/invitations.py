@@ -186,6 +186,7 @@ def _mail(tx: Transaction, identity: Identity, invitation: StoredInvitation) -> 
         identity,
         kind="invitation",
         recipient=invitation.email,
+        locale=invitation.locale,
         email=invitation.email,
         inviter=inviter.email if inviter else "",
         organization=place.name if place else "",

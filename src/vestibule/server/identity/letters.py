@@ -16,10 +16,14 @@ MAGIC_REQUEST: Final = "magic_code_request"
 REQUESTS: Final = (RESET_REQUEST, MAGIC_REQUEST)
 
 
-def queue(tx: Transaction, identity: Identity, *, kind: str, recipient: str, **data: Any) -> None:
-    """`data` is what the kind's template names. Sent once the transaction stands."""
-    place = tx.environment.find()
-    message = render(kind, {"product": place.name if place else PRODUCT, **data})
+def queue(
+    tx: Transaction, identity: Identity, *, kind: str, recipient: str, locale: str | None = None, **data: Any
+) -> None:
+    """`data` is what the kind's template names, `locale` what the reader reads. Sent once the transaction
+    stands."""
+    place, own = tx.environment.find(), identity.settings.mail_templates
+    named = {"product": place.name if place else PRODUCT, **data}
+    message = render(kind, named, locale=locale, own=own)
     sealed = seal_at_rest([message.subject, message.text, message.html], identity.settings.secret)
     _create(tx, identity, kind=kind, recipient=recipient, sealed=sealed, done=is_inbox(identity))
 

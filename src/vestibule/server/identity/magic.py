@@ -137,6 +137,7 @@ def _mail_code(tx: Transaction, identity: Identity, user: User, *, bound_to: byt
         identity,
         kind="magic_code",
         recipient=user.email,
+        locale=user.locale,
         email=user.email,
         code=code,
         minutes=codes.minutes(identity, MAGIC),

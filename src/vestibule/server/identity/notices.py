@@ -23,6 +23,7 @@ def tell(tx: Transaction, identity: Identity, user_id: str, what: str) -> None:
         identity,
         kind="security_notice",
         recipient=user.email,
+        locale=user.locale,
         email=user.email,
         what=what,
         when=f"{identity.now:%d %B %Y at %H:%M} UTC",

@@ -119,6 +119,7 @@ def _tell_the_owner(tx: Transaction, identity: Identity, address: EmailAddress) 
         identity,
         kind="already_registered",
         recipient=owner.email,
+        locale=owner.locale,
         email=owner.email,
         sign_in_link=f"{base}/sign-in",
         reset_link=f"{base}/forgot-password",

@@ -60,6 +60,7 @@ def mail_code(tx: Transaction, identity: Identity, user: User) -> EmailVerificat
         identity,
         kind="verify_email",
         recipient=user.email,
+        locale=user.locale,
         code=code,
         minutes=minutes(identity, VERIFICATION),
         link=f"{identity.settings.public_url}/verify-email",

@@ -1,11 +1,21 @@
 """From a kind of mail and its data to subject, text and HTML."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    StrictUndefined,
+    select_autoescape,
+)
 
 KINDS: Final = (
     "already_registered",
@@ -20,6 +30,9 @@ KINDS: Final = (
     "verify_email",
 )
 
+OURS: Final = "mail/"
+LANGUAGE: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -30,22 +43,47 @@ class Message:
     html: str = field(repr=False)
 
 
-def render(kind: str, data: Mapping[str, Any]) -> Message:
-    """`templates/mail/<kind>.txt` begins with the subject line; `<kind>.html` is the same letter, dressed."""
+def render(
+    kind: str, data: Mapping[str, Any], *, locale: str | None = None, own: str | None = None
+) -> Message:
+    """`<kind>.txt` begins with the subject line; `<kind>.html` is the same letter, dressed.
+
+    `own` is a directory whose templates come first: those in a directory named after the language, such as
+    `pt-BR` or `pt`, then those beside it. Both files of a letter come from one place.
+    """
     if kind not in KINDS:
         raise ValueError(f"there is no mail of the kind {kind!r}")
-    templates = _templates()
-    subject, _, text = templates.get_template(f"mail/{kind}.txt").render(data).partition("\n")
+    templates = _templates(own)
+    place = _place(kind, locale, own)
+    subject, _, text = templates.get_template(f"{place}{kind}.txt").render(data).partition("\n")
     # A line break would begin another header (HI-1).
     subject = " ".join(subject.split())
-    html = templates.get_template(f"mail/{kind}.html").render({**data, "subject": subject})
+    html = templates.get_template(f"{place}{kind}.html").render({**data, "subject": subject})
     return Message(subject, text.strip() + "\n", html)
 
 
+def _place(kind: str, locale: str | None, own: str | None) -> str:
+    if own is None:
+        return OURS
+    for place in (*_languages(locale), ""):
+        if all(Path(own, place, f"{kind}.{ending}").is_file() for ending in ("txt", "html")):
+            return place
+    return OURS
+
+
+def _languages(locale: str | None) -> Iterator[str]:
+    """RFC 4647 §3.4: the tag itself, then with one part less."""
+    tag = (locale or "").replace("_", "-")
+    while LANGUAGE.fullmatch(tag):
+        yield f"{tag}/"
+        tag = tag.rpartition("-")[0]
+
+
 @cache
-def _templates() -> Environment:
+def _templates(own: str | None) -> Environment:
+    places: list[BaseLoader] = [PackageLoader("vestibule.server", "templates")]
     return Environment(
-        loader=PackageLoader("vestibule.server", "templates"),
+        loader=ChoiceLoader([FileSystemLoader(own), *places] if own else places),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
