@@ -39,7 +39,11 @@ def receiver(*, tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             kept.connections += 1
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            length = int(self.headers.get("content-length", 0))
+            body = self.rfile.read(length)
+            if len(body) < length:  # the sender died over it
+                self.close_connection = True
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             seen = Received(self.path, headers, body)
             status = kept.answer(seen)
