@@ -9,10 +9,13 @@ import os
 import platform
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import identity, pages, sessions, startup
+from benchmarks import api, identity, pages, sessions, startup
+from benchmarks.emulator import emulator, is_there
 from benchmarks.peers import NODE
 from benchmarks.rounds import FULL, QUICK, Pace
 from benchmarks.table import Row, markdown
@@ -30,10 +33,18 @@ PACKAGES = (
     "pyjwt",
 )
 
+
+def api_rows(pace: Pace) -> Iterator[Row]:
+    shorter = replace(pace, seconds=min(pace.seconds, 0.3), warm_up=min(pace.warm_up, 1.0))
+    with emulator() if is_there() else nullcontext():
+        yield from api.rows(shorter)
+
+
 PARTS: dict[str, Callable[[Pace], Iterator[Row]]] = {
     "sessions": sessions.rows,
     "pages": pages.rows,
     "identity": identity.rows,
+    "api": api_rows,
     "startup": startup.rows,
 }
 

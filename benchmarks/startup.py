@@ -3,16 +3,19 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 import httpx2
 
+from benchmarks.emulator import emulator, is_there
 from benchmarks.identity import serving
-from benchmarks.peers import ROOT
+from benchmarks.pages import serving as serving_page
+from benchmarks.peers import NODE, ROOT
 from benchmarks.rounds import Pace, Rounds
+from benchmarks.subject import Subject
 from benchmarks.table import Row
 
 IMPORTS = {
@@ -41,12 +44,27 @@ def rows(pace: Pace) -> Iterator[Row]:
 
 def server_rows(times: int) -> Iterator[Row]:
     new, again, memory = [], [], []
+    others: dict[str, list[tuple[float, float]]] = {name: [] for name in peers()}
     for _turn in range(times):
         with TemporaryDirectory() as directory:
             new.append(server_start(Path(directory))[0])
             seconds, resident = server_start(Path(directory))
             again.append(seconds)
             memory.append(resident)
+        for name, start in peers().items():
+            others[name].append(start())
+    yield from own_rows(new, again, memory)
+    for name, seen in others.items():
+        seconds, resident = (median(values) for values in zip(*seen, strict=True))
+        yield Row(
+            metric="server start to first 200",
+            peer=f"{name}, {seconds:.2f} s",
+            ours=f"{median(again):.2f} s",
+        )
+        yield Row(metric="server memory", peer=f"{name}, {resident:.0f} MB", ours=f"{median(memory):.0f} MB")
+
+
+def own_rows(new: list[float], again: list[float], memory: list[float]) -> Iterator[Row]:
     made = "a new SQLite database: tables, signing key, demo user"
     for peer, seconds in {"its database is there": median(again), made: median(new)}.items():
         yield Row(
@@ -83,7 +101,36 @@ def server_start(directory: Path) -> tuple[float, float]:
     started = time.perf_counter()
     with serving("sqlite:///bench.db", directory) as server:
         httpx2.get(f"http://127.0.0.1:{server.port}/healthz").raise_for_status()
-        passed = time.perf_counter() - started
-        status = Path(f"/proc/{server.pid}/status").read_text()
+        return time.perf_counter() - started, resident_megabytes(server.pid)
+
+
+def peers() -> dict[str, Callable[[], tuple[float, float]]]:
+    """Each starts once, and tells the seconds to its first 200 and the megabytes then."""
+    facts = Subject().facts()
+    found: dict[str, Callable[[], tuple[float, float]]] = {
+        f"{framework} + authkit-session": lambda framework=framework: page_start(framework, facts)  # type: ignore[misc]
+        for framework in ("express", "h3")
+    }
+    if is_there():
+        found["@workos/emulate, in memory"] = emulator_start
+    return found
+
+
+def page_start(framework: str, facts: dict[str, object]) -> tuple[float, float]:
+    started = time.perf_counter()
+    order = {"framework": framework, **facts}
+    with serving_page([str(NODE), "page.mjs"], ROOT / "benchmarks/js", order) as (port, pid):
+        httpx2.get(f"http://127.0.0.1:{port}/hello").raise_for_status()
+        return time.perf_counter() - started, resident_megabytes(pid)
+
+
+def emulator_start() -> tuple[float, float]:
+    started = time.perf_counter()
+    with emulator() as pid:
+        return time.perf_counter() - started, resident_megabytes(pid)
+
+
+def resident_megabytes(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
     resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-    return passed, int(resident.split()[1]) / 1024
+    return int(resident.split()[1]) / 1024
