@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from tests.project.tree import ROOT
 from vestibule.cli.seed_files import SeedFile, read_seed
 from vestibule.errors import ConfigError
 from vestibule.server.identity.context import Identity
+from vestibule.server.identity.memberships import list_active_memberships
 from vestibule.server.identity.users import find_user_by_email
 from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store
@@ -106,3 +108,14 @@ def empty(directory: Path) -> Any:
     store.migrate()
     chosen = {"public_url": "http://localhost", "secret": "nothing is kept under this secret for long"}
     return Identity(store, Settings(**chosen, database=database, development=True))  # type: ignore[arg-type]
+
+
+def test_the_seed_of_the_reference_is_sown(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "reference" / "commands.md").read_text("utf-8")
+    text = page.partition("```yaml\n")[2].partition("```")[0]
+    identity = empty(tmp_path)
+    for _ in range(2):
+        written(tmp_path / "s.yaml", text).sow(identity)
+    grace = find_user_by_email(identity, "grace@example.com")
+    assert grace is not None
+    assert [name for _, name in list_active_memberships(identity, grace.id)] == ["Example"]

@@ -43,6 +43,8 @@ OWN: Final = frozenset(
         "authentication_factor.verified",
         "authentication_policy.updated",
         "impersonation.created",
+        "organization_domain_policy.updated",
+        "organization_entitlements.updated",
         "passkey.created",
         "passkey.deleted",
         "recovery_code.used",

@@ -7,7 +7,7 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import ensure_environment
 from vestibule.server.identity.errors import IdentityError
 from vestibule.server.identity.keys import ensure_signing_key
-from vestibule.server.identity.seeds import customers, environment, people
+from vestibule.server.identity.seeds import customers, environment, organizations, people
 from vestibule.server.identity.seeds.entries import Entry, SeedInvalid, listed
 
 Seeder: TypeAlias = Callable[[Identity, Entry], None]
@@ -24,7 +24,7 @@ SEVERAL: Final[Mapping[str, Seeder]] = {
     "sign_out_uris": environment.seed_sign_out_uri,
     "cors_origins": environment.seed_cors_origin,
     "permissions": environment.seed_permission,
-    "organizations": people.seed_organization,
+    "organizations": organizations.seed_organization,
     "roles": environment.seed_role,
     "users": people.seed_user,
     "memberships": people.seed_membership,
@@ -33,6 +33,7 @@ SEVERAL: Final[Mapping[str, Seeder]] = {
     "feature_flags": customers.seed_flag,
     "api_keys": customers.seed_api_key,
     "policies": environment.seed_policy,
+    "webhook_endpoints": organizations.seed_webhook_endpoint,
 }
 ALSO_CALLED: Final = {"featureFlags": "feature_flags"}
 

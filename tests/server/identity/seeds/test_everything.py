@@ -11,12 +11,13 @@ from tests.server.apps import PASSWORD
 from tests.server.people import events_of
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.cors_origins import list_cors_origins
+from vestibule.server.identity.domains import list_domains
 from vestibule.server.identity.factors import list_factors
 from vestibule.server.identity.flags import list_flags
 from vestibule.server.identity.groups import list_groups
 from vestibule.server.identity.invitations import get_invitation
 from vestibule.server.identity.memberships import list_active_memberships
-from vestibule.server.identity.organizations import list_organizations
+from vestibule.server.identity.organizations import get_organization, list_organizations
 from vestibule.server.identity.owned_keys import validate_key
 from vestibule.server.identity.paging import Page
 from vestibule.server.identity.passwords import verify_password
@@ -24,6 +25,7 @@ from vestibule.server.identity.policies import find_policy
 from vestibule.server.identity.roles import get_role
 from vestibule.server.identity.seeding import seed
 from vestibule.server.identity.seeds.entries import stable_id
+from vestibule.server.identity.webhooks import list_endpoints
 from vestibule.server.store import portable
 
 BCRYPT = "$2b$04$ORpHDJDVxVvNJFPTUq5MbOOYEGeNB3O/gYKdpU5x.ZRGm8pJXQkIe"
@@ -36,7 +38,12 @@ SEED: dict[str, Any] = {
     "permissions": [{"slug": "reports:read", "name": "Read reports"}, "reports:delete"],
     "organizations": [
         {"name": "Acme", "external_id": "crm-1", "metadata": {"plan": "pro"}},
-        {"name": "Labs"},
+        {
+            "name": "Labs",
+            "domains": ["labs.example", {"domain": "new-labs.example", "state": "pending"}],
+            "domain_auto_join": True,
+            "entitlements": ["audit-logs"],
+        },
     ],
     "roles": [
         {"slug": "auditor", "name": "Auditor", "permissions": ["reports:read", "audit:read"]},
@@ -75,6 +82,13 @@ SEED: dict[str, Any] = {
         },
     ],
     "policies": [{"organization": "Labs", "mfa": "required"}],
+    "webhook_endpoints": [
+        {
+            "url": "https://hooks.example.com/",
+            "events": ["user.created"],
+            "secret": "whsec_of-this-test-alone",
+        }
+    ],
 }
 ALL = Page(limit=100)
 
@@ -105,6 +119,15 @@ def test_everything_is_made(identity: Identity) -> None:
     assert [flag.slug for flag in list_flags(identity, ALL).data] == ["beta"]
     assert [each.origin for each in list_cors_origins(identity, ALL).data] == ["http://localhost:3000"]
     assert find_policy(identity, labs).mfa == "required"
+    made = get_organization(identity, labs)
+    assert (made.domain_auto_join, made.entitlements) == (True, ["audit-logs"])
+    states = {each.domain: each.state for each in list_domains(identity, [labs])[labs]}
+    assert states == {"labs.example": "verified", "new-labs.example": "pending"}
+    (endpoint,) = list_endpoints(identity, ALL).data
+    assert (endpoint.endpoint_url, endpoint.secret) == (
+        "https://hooks.example.com/",
+        "whsec_of-this-test-alone",
+    )
     key = validate_key(identity, "vsk_test_of-ada-for-this-test")
     assert key is not None
     assert (key.user_id, key.permissions) == (ada.id, ["reports:delete"])
@@ -131,7 +154,7 @@ def test_the_seed_of_workos_own_command_is_understood(identity: Identity) -> Non
     data = {
         "permissions": [{"name": "Read Users", "slug": "read-users"}],
         "roles": [{"name": "Admin", "slug": "admin", "permissions": ["read-users"]}],
-        "organizations": [{"name": "Acme Corp"}],
+        "organizations": [{"name": "Acme Corp", "domains": ["acme.com"]}],
         "featureFlags": [
             {"slug": "beta", "name": "Beta", "type": "boolean", "default_value": True, "enabled": True}
         ],

@@ -9,11 +9,9 @@ from vestibule.server.identity.factors import enroll_totp
 from vestibule.server.identity.groups import add_to_group, create_group
 from vestibule.server.identity.invitations import create_invitation
 from vestibule.server.identity.memberships import create_membership
-from vestibule.server.identity.organizations import create_organization
 from vestibule.server.identity.seeds.entries import Entry, SeedInvalid, stable_id
 from vestibule.server.identity.seeds.references import (
     find_membership,
-    find_organization,
     find_user,
     organization_of,
     the_organization_of,
@@ -22,23 +20,6 @@ from vestibule.server.identity.seeds.references import (
 from vestibule.server.identity.users import create_user
 
 BEFORE_ANY_CODE: Final = 0
-
-
-def seed_organization(identity: Identity, entry: Entry) -> None:
-    """Without an id it gets one from its external id or its name."""
-    name, external_id = entry.text("name"), entry.text("external_id")
-    organization_id = entry.text("id") or stable_id("org", external_id or name)
-    if name is None:
-        raise SeedInvalid(entry.place, "lacks 'name'")
-    metadata = entry.metadata()
-    if find_organization(identity, organization_id) is None:
-        create_organization(
-            identity,
-            name=name,
-            external_id=external_id,
-            metadata=metadata or None,
-            organization_id=organization_id,
-        )
 
 
 def seed_user(identity: Identity, entry: Entry) -> None:

@@ -1,10 +1,15 @@
 """How entries of a seed name each other: by id, or by what people call them."""
 
+from typing import Final
+
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import NotFound
 from vestibule.server.identity.models import Membership
+from vestibule.server.identity.paging import Page
 from vestibule.server.identity.seeds.entries import Entry, SeedInvalid, stable_id
 from vestibule.server.identity.users import find_user_by_email
+
+MANY: Final = 100
 
 
 def organization_of(identity: Identity, entry: Entry, *, needed: bool = False) -> str | None:
@@ -25,13 +30,18 @@ def the_organization_of(identity: Identity, entry: Entry) -> str:
 
 
 def find_organization(identity: Identity, given: str) -> str | None:
+    """By its id, its external id, or a name that no other has."""
     with identity.store.read() as tx:
         found = (
             tx.organizations.find(given)
             or tx.organizations.find_by_external_id(given)
             or tx.organizations.find(stable_id("org", given))
         )
-    return None if found is None else found.id
+        if found is not None:
+            return found.id
+        alike = tx.organizations.list(Page(limit=MANY, order="asc"), search=given).data
+    named = [each.id for each in alike if each.name == given]
+    return named[0] if len(named) == 1 else None
 
 
 def user_of(identity: Identity, entry: Entry) -> str | None:
