@@ -50,7 +50,7 @@ def test_every_stop_on_the_sign_in_page_is_visible_and_in_order(stack: Stack, vi
         for _ in range(5):
             page.keyboard.press("Tab")
             order.append(focus(page))
-        buttons = ["Sign in", "Email me a code instead"]
+        buttons = ["Sign in", "Email me a code instead", "Sign in with a passkey"]
         assert order == ["Email address", "Password", "Forgot password?", *buttons, "Create an account"]
 
 
