@@ -1,10 +1,14 @@
 """Webhook endpoints."""
 
+import json
+import time
+
 import pytest
 from workos import NotFoundError, WorkOSClient
 
-from tests.sdk.conftest import numbers
+from tests.sdk.conftest import new_email, numbers
 from tests.sdk.node import Node, NodeError
+from tests.server.outbound.receivers import receiver
 
 LIFE = (
     "POST /webhook_endpoints",
@@ -47,3 +51,24 @@ def test_a_webhook_endpoint_lives_in_node(node: Node) -> None:
     with pytest.raises(NodeError) as gone:
         node("webhooks.deleteWebhookEndpoint", {"id": made["id"]})
     assert gone.value.name == "NotFoundException"
+
+
+def test_both_sdks_accept_what_is_delivered(sdk: WorkOSClient, node: Node) -> None:
+    with receiver() as there:
+        made = sdk.webhooks.create_webhook_endpoint(endpoint_url=there.url + "/hook", events=["user.created"])
+        user = sdk.user_management.create_user(email=new_email())
+        until = time.monotonic() + 30
+        while not there.received and time.monotonic() < until:
+            time.sleep(0.05)
+        (arrived,) = there.received
+        sdk.webhooks.delete_webhook_endpoint(made.id)
+    signature = arrived.headers["workos-signature"]
+    event = sdk.webhooks.verify_event(
+        event_body=arrived.body, event_signature=signature, secret=str(made.secret)
+    )
+    assert (event.event, event.data.id) == ("user.created", user.id)  # type: ignore[union-attr]
+    given = {"payload": json.loads(arrived.body), "sigHeader": signature, "secret": made.secret}
+    assert node("webhooks.constructEvent", given)["data"]["id"] == user.id
+    with pytest.raises(NodeError) as forged:
+        node("webhooks.constructEvent", given | {"secret": "whsec_of_somebody_else"})
+    assert forged.value.name == "SignatureVerificationException"
