@@ -115,7 +115,7 @@ def sign_in(page: Page, app: App) -> None:
     page.get_by_role("button", name="Sign in").click()
     page.get_by_label("Email address").fill(ADA)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     heading(page, ADA)
 
 

@@ -44,9 +44,9 @@ def test_its_claims_are_in_the_tokens_of_sign_ins_and_refreshes(app: App) -> Non
 
 
 def test_the_domains_of_an_organization_are_there(app: App) -> None:
+    second = "{{organization.domains.1.domain || 'none'}}"
     put_jwt_template(
-        app.identity,
-        '{"first": {{organization.domains.0.domain}}, "second": "{{organization.domains.1.domain || \'none\'}}"}',
+        app.identity, f'{{"first": {{{{organization.domains.0.domain}}}}, "second": "{second}"}}'
     )
     user = app.create_user()
     member = app.create_member(user)
