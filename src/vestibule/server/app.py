@@ -16,6 +16,7 @@ from starlette.types import Scope
 
 from vestibule.server import api, health, inbox, login, metrics, oidc, pages
 from vestibule.server.answers import message
+from vestibule.server.branches import Branches
 from vestibule.server.cors import Cors, Preflight
 from vestibule.server.hops import Hops, Overloaded
 from vestibule.server.housekeeping import keep_house
@@ -48,16 +49,16 @@ def create_app(settings: Settings, *, identity: Identity | None = None) -> Starl
     identity = identity or Identity(store=Store(settings.database), settings=settings)
     identity.store.watch = partial(_count_events, identity.tally)
     hops = Hops()
+    routes = [
+        *health.routes(identity, hops),
+        *metrics.routes(identity, hops),
+        *api.routes(identity, hops),
+        *oidc.routes(identity, hops),
+        *login.routes(identity, hops),
+        *inbox.routes(identity, hops),
+        *pages.asset_routes(),
+    ]
     app = Starlette(
-        routes=[
-            *health.routes(identity, hops),
-            *metrics.routes(identity, hops),
-            *api.routes(identity, hops),
-            *oidc.routes(identity, hops),
-            *login.routes(identity, hops),
-            *inbox.routes(identity, hops),
-            *pages.asset_routes(),
-        ],
         middleware=[
             Middleware(Cors, identity=identity, hops=hops),
             Middleware(Edge, settings=settings, refuse=_refuser(settings), tally=identity.tally),
@@ -68,9 +69,8 @@ def create_app(settings: Settings, *, identity: Identity | None = None) -> Starl
             StoreUnavailable: _on_unavailable(settings, "database_unavailable"),
             Overloaded: _on_unavailable(settings, "overloaded"),
         },
-        lifespan=_lifespan(identity, own=own),
     )
-    app.router.redirect_slashes = False
+    app.router = Branches(routes, lifespan=_lifespan(identity, own=own))
     app.state.identity = identity
     app.state.hops = hops
     return app
