@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from tests.server.api.specification import check
+from tests.server.event_shapes import problems_in
 from tests.servers import Running, running_server
 
 PASSWORD = "correct-horse-9-battery"
@@ -16,8 +17,10 @@ numbers = count(1)
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Every event that all these tests cause is held against the published interface."""
     with running_server(tmp_path_factory.mktemp("server")) as running:
         yield running
+        assert problems_in(running.identity.store) == []
 
 
 @pytest.fixture(scope="session")

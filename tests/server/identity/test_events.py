@@ -15,7 +15,7 @@ def test_datetimes_become_timestamps_wherever_they_stand(identity: Identity) -> 
     now = identity.now
     with identity.store.transaction() as tx:
         data = {"at": now, "list": [now, {"deep": (now, None, 1, True)}], "text": "Grüße"}
-        append(tx, identity, "user.created", data, context={"before": now}, organization_id="org_1")
+        append(tx, identity, "session.code_reused", data, context={"before": now}, organization_id="org_1")
     (event,) = list_events(identity, Page()).data
     told = "2026-01-15T12:00:00.000Z"
     assert event.data == {"at": told, "list": [told, {"deep": [told, None, 1, True]}], "text": "Grüße"}
@@ -36,11 +36,13 @@ def test_an_event_stands_or_falls_with_its_transaction(identity: Identity, clock
 
 
 def test_events_are_narrowed(identity: Identity, clock: Clock) -> None:
-    for name in ("user.created", "user.updated", "user.deleted"):
+    for name in ("recovery_codes.created", "recovery_code.used", "session.code_reused"):
         with identity.store.transaction() as tx:
             append(tx, identity, name, {})
         clock.advance(seconds=1)
-    found = list_events(identity, Page(order="asc"), events=["user.created", "user.deleted"]).data
-    assert [event.event for event in found] == ["user.created", "user.deleted"]
+    found = list_events(
+        identity, Page(order="asc"), events=["recovery_codes.created", "session.code_reused"]
+    ).data
+    assert [event.event for event in found] == ["recovery_codes.created", "session.code_reused"]
     recent = list_events(identity, Page(order="asc"), range_start=clock() - dt.timedelta(seconds=2)).data
-    assert [event.event for event in recent] == ["user.updated", "user.deleted"]
+    assert [event.event for event in recent] == ["recovery_code.used", "session.code_reused"]

@@ -348,7 +348,7 @@ def test_a_span_of_time_is_replayed_sent_before_or_not(
     endpoint = webhooks.create_endpoint(identity, endpoint_url=there.url, events=["user.created"])
     assert replay_range(identity, endpoint.id, start=made[1], end=made[2]) == 2
     deliver_next(identity)
-    assert ids(there.received) == event_ids(identity)[1:3]
+    assert sorted(ids(there.received)) == sorted(event_ids(identity)[1:3])
     assert replay_range(identity, endpoint.id, start=made[2], end=made[3]) == 2
     deliver_next(identity)
     assert sorted(ids(there.received)) == sorted([*event_ids(identity)[1:], event_ids(identity)[2]])

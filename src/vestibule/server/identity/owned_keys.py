@@ -142,7 +142,7 @@ def expire_key(
         if key is None:
             raise Conflict("The API key has expired already.", code="api_key_already_expired")
         previous = {"expires_at": before.expires_at}
-        _append(tx, identity, "api_key.updated", key, context={"previous_attributes": previous})
+        _append(tx, identity, "api_key.updated", key, previous_attributes=previous)
     return key
 
 
@@ -243,14 +243,7 @@ def _with_permissions(key: OwnedKey, permissions: list[str]) -> OwnedKey:
     return key if permissions == key.permissions else replace(key, permissions=permissions)
 
 
-def _append(
-    tx: Transaction,
-    identity: Identity,
-    event: str,
-    key: OwnedKey,
-    *,
-    context: Mapping[str, Any] | None = None,
-) -> None:
+def _append(tx: Transaction, identity: Identity, event: str, key: OwnedKey, **more: Any) -> None:
     data = {
         "object": "api_key",
         "id": key.id,
@@ -262,5 +255,6 @@ def _append(
         "permissions": list(key.permissions),
         "created_at": key.created_at,
         "updated_at": key.updated_at,
+        **more,
     }
-    append(tx, identity, event, data, organization_id=key.organization_id, context=context)
+    append(tx, identity, event, data, organization_id=key.organization_id)
