@@ -15,11 +15,14 @@ from tests.server.apps import PASSWORD
 from tests.servers import SECRET, running_server
 from vestibule.cli.imports.csv_rows import CsvFile
 from vestibule.server.identity.context import Identity
+from vestibule.server.identity.domains import list_domains
+from vestibule.server.identity.importing import hash_kind
 from vestibule.server.identity.memberships import list_active_memberships
 from vestibule.server.identity.organizations import list_organizations
 from vestibule.server.identity.paging import Page
 from vestibule.server.identity.passwords import verify_password
 from vestibule.server.identity.people import User
+from vestibule.server.identity.roles import get_role
 from vestibule.server.identity.users import find_user_by_email, list_identities, list_users
 from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store
@@ -236,11 +239,20 @@ def test_everything_comes_from_the_api_of_workos(tmp_path: Path, database: str) 
     """Which this server speaks: what comes over the wire is what WorkOS would send."""
     (tmp_path / "theirs").mkdir()
     with running_server(tmp_path / "theirs") as theirs, theirs.client() as client:
+        client.post("/authorization/permissions", json={"slug": "reports:read", "name": "Read"})
+        client.post("/authorization/roles", json={"slug": "clerk", "name": "Clerk"})
+        client.put("/authorization/roles/clerk/permissions", json={"permissions": ["reports:read"]})
         for number in range(3):
             body = {"email": f"p{number}@example.com", "external_id": f"x{number}", "email_verified": True}
             user = client.post("/user_management/users", json=body).json()
-            organization = client.post("/organizations", json={"name": f"Company {number}"}).json()
-            member = {"user_id": user["id"], "organization_id": organization["id"], "role_slug": "admin"}
+            organization = client.post(
+                "/organizations",
+                json={
+                    "name": f"Company {number}",
+                    "domain_data": [{"domain": f"company{number}.example", "state": "verified"}],
+                },
+            ).json()
+            member = {"user_id": user["id"], "organization_id": organization["id"], "role_slug": "clerk"}
             made = client.post("/user_management/organization_memberships", json=member)
             assert made.status_code == 201, made.text
         done = vestibule(
@@ -250,13 +262,19 @@ def test_everything_comes_from_the_api_of_workos(tmp_path: Path, database: str) 
             **ENVIRONMENT,
         )
         assert (done.code, done.err) == (0, "")
-        assert done.out == "9 rows: 9 created, 0 completed, 0 were here, 0 refused\n"
+        assert done.out == "12 rows: 10 created, 0 completed, 2 were here, 0 refused\n"
         with identity_of(database) as identity:
             kept = {each.id: each.external_id for each in list_users(identity, Page()).data}
-            members = [list_active_memberships(identity, each)[0][0].id for each in kept]
+            members = [list_active_memberships(identity, each)[0][0] for each in kept]
+            assert {each.role for each in members} == {"clerk"}
+            assert get_role(identity, "clerk").permissions == ("reports:read",)
+            domains = list_domains(identity, [each.organization_id for each in members])
         shown = client.get("/user_management/users").json()["data"]
         assert kept == {each["id"]: each["external_id"] for each in shown}
-        assert len(set(members)) == 3
+        assert len({each.id for each in members}) == 3
+        assert {(each.domain, each.state) for found in domains.values() for each in found} == {
+            (f"company{number}.example", "verified") for number in range(3)
+        }
         refused = vestibule(
             tmp_path,
             *("import", "workos", "--url", theirs.url, "--database", database),
@@ -300,3 +318,22 @@ def test_a_server_goes_on_serving_while_people_come(tmp_path: Path) -> None:
         assert done.code == 0
         answer: httpx2.Response = client.get("/user_management/users", params={"email": "p199@example.com"})
         assert len(answer.json()["data"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("$2y$10$abc", "bcrypt"),
+        ("$argon2id$v=19$m=1", "argon2"),
+        ("argon2$argon2id$v=19", "argon2"),
+        ("pbkdf2_sha256$260000$salt$hash", "pbkdf2"),
+        ("bcrypt_sha256$$2b$12$", "bcrypt"),
+        ("$firebase-scrypt$hash=x", "firebase-scrypt"),
+        ("scrypt$16384$salt$8$1$hash", "scrypt"),
+        ("{SSHA}abc", "ssha"),
+        ("{SSHA256}abc", "ssha256"),
+        ("5f4dcc3b5aa765d61d8327deb882cf99", None),
+    ],
+)
+def test_a_hash_says_what_it_is(text: str, kind: str | None) -> None:
+    assert hash_kind(text) == kind

@@ -17,6 +17,8 @@ from vestibule.server.identity.imported_hashes import import_hash
 from vestibule.server.identity.memberships import create_membership
 from vestibule.server.identity.organizations import create_organization
 from vestibule.server.identity.people import User
+from vestibule.server.identity.permissions import ensure_permissions
+from vestibule.server.identity.roles import create_role
 from vestibule.server.identity.users import create_user
 from vestibule.server.store.transaction import Transaction
 
@@ -29,6 +31,11 @@ KINDS_BY_BEGINNING: Final = {
     "$argon2": "argon2",
     "$pbkdf2-": "pbkdf2",
     "$scrypt$": "scrypt",
+    "$firebase-scrypt$": "firebase-scrypt",
+    "pbkdf2_": "pbkdf2",
+    "bcrypt": "bcrypt",
+    "argon2": "argon2",
+    "scrypt$": "scrypt",
     "{SSHA256}": "ssha256",
     "{SSHA}": "ssha",
 }
@@ -53,6 +60,18 @@ class IncomingOrganization:
     id: str | None = None
     external_id: str | None = None
     metadata: Mapping[str, str | None] = field(default_factory=dict)
+    domains: tuple[tuple[str, str], ...] = ()
+    """Each with its state, `pending` or `verified`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingRole:
+    """Of the environment; one that exists gets no other permissions."""
+
+    slug: str
+    name: str
+    description: str | None = None
+    permissions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +112,7 @@ class IncomingUser:
     roles: tuple[str, ...] = ()
 
 
-Incoming: TypeAlias = IncomingUser | IncomingOrganization | IncomingMembership
+Incoming: TypeAlias = IncomingUser | IncomingOrganization | IncomingMembership | IncomingRole
 
 
 def take(identity: Identity, row: Incoming) -> Taken:
@@ -103,6 +122,8 @@ def take(identity: Identity, row: Incoming) -> Taken:
         return _take_user(identity, row)
     if isinstance(row, IncomingOrganization):
         return _take_organization(identity, row)[1]
+    if isinstance(row, IncomingRole):
+        return _take_role(identity, row)
     return _take_membership(identity, row)
 
 
@@ -203,9 +224,25 @@ def _take_organization(identity: Identity, row: IncomingOrganization) -> tuple[s
         name=row.name,
         external_id=row.external_id,
         metadata=row.metadata or None,
+        domain_data=[{"domain": domain, "state": state} for domain, state in row.domains],
         organization_id=row.id,
     )
     return made.id, Taken.CREATED
+
+
+def _take_role(identity: Identity, row: IncomingRole) -> Taken:
+    ensure_permissions(identity, row.permissions)
+    try:
+        create_role(
+            identity,
+            slug=row.slug,
+            name=row.name,
+            description=row.description,
+            permissions=row.permissions,
+        )
+    except Conflict:
+        return Taken.PRESENT
+    return Taken.CREATED
 
 
 def _take_membership(identity: Identity, row: IncomingMembership) -> Taken:
