@@ -61,7 +61,7 @@ def sign_in(page: Page, stack: Stack, email: str, password: str = PASSWORD) -> N
     open_sign_in(page, stack)
     page.get_by_label("Email address").fill(email)
     page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def create_organization(page: Page, name: str) -> None:

@@ -47,7 +47,7 @@ def test_every_stop_on_the_sign_in_page_is_visible_and_in_order(stack: Stack, vi
         people.open_sign_in(page, stack)
         expect(page.get_by_label("Email address")).to_be_focused()
         order = [focus(page)]
-        for _ in range(5):
+        for _ in range(6):
             page.keyboard.press("Tab")
             order.append(focus(page))
         buttons = ["Sign in", "Email me a code instead", "Sign in with a passkey"]

@@ -94,7 +94,7 @@ def test_a_forgotten_password_is_replaced_by_mail(stack: Stack, visits: Visits) 
         heading(page, "Sign in")
         page.get_by_label("Email address").fill("sophie@example.com")
         page.get_by_label("Password").fill("nine quiet lighthouses")
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Mary")
 
 
