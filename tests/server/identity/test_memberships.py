@@ -1,3 +1,7 @@
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from tests.server.apps import App
@@ -13,6 +17,7 @@ from vestibule.server.identity.memberships import (
     reactivate_membership,
     update_membership,
 )
+from vestibule.server.identity.models import Membership
 from vestibule.server.identity.organizations import create_organization, delete_organization
 from vestibule.server.identity.paging import Page
 from vestibule.server.identity.roles import create_role
@@ -100,3 +105,61 @@ def test_a_deleted_membership_is_gone_and_so_are_those_of_a_deleted_organization
     for action in actions:
         with pytest.raises(NotFound):
             action(app.identity, one.id)
+
+
+def refused(change: Callable[[], object]) -> str:
+    with pytest.raises(Denied) as caught:
+        change()
+    return caught.value.code
+
+
+@pytest.mark.parametrize("role", ["admin", "owner"])
+def test_the_last_who_leads_others_stays(app: App, role: str) -> None:
+    if role == "owner":
+        create_role(app.identity, slug="owner", name="Owner")
+    leader = app.create_member(app.create_user(), roles=["member", role])
+    where = leader.organization_id
+    member = create_membership(
+        app.identity, user_id=app.create_user("b@example.com").id, organization_id=where
+    )
+    lost = [
+        lambda: update_membership(app.identity, leader.id, roles=["member"]),
+        lambda: deactivate_membership(app.identity, leader.id),
+        lambda: delete_membership(app.identity, leader.id),
+    ]
+    assert [refused(change) for change in lost] == ["last_owner"] * 3
+    assert get_membership(app.identity, leader.id) == leader
+    update_membership(app.identity, leader.id, roles=["admin"])
+    update_membership(app.identity, member.id, roles=["admin"])
+    delete_membership(app.identity, leader.id)
+    assert [each.id for each in _active(app, where)] == [member.id]
+    delete_membership(app.identity, member.id)
+
+
+def _active(app: App, organization_id: str) -> Sequence[Membership]:
+    page = Page(limit=100)
+    return list_memberships(app.identity, page, organization_id=organization_id, statuses=["active"]).data
+
+
+def test_two_who_lead_cannot_remove_each_other_at_once(app: App) -> None:
+    first = app.create_member(app.create_user(), roles=["admin"])
+    where = first.organization_id
+    for name in ("b", "c"):
+        user = app.create_user(f"{name}@example.com")
+        create_membership(
+            app.identity, user_id=user.id, organization_id=where, roles=["admin"] if name == "b" else None
+        )
+    leaders = [each.id for each in _active(app, where) if each.role == "admin"]
+    begin = Barrier(2)
+
+    def leave(membership_id: str) -> str:
+        begin.wait()
+        try:
+            delete_membership(app.identity, membership_id)
+        except Denied as error:
+            return error.code
+        return "left"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(leave, leaders))
+    assert outcomes == ["last_owner", "left"]

@@ -9,6 +9,7 @@ from vestibule.crypto.keys import parse_key_set
 from vestibule.server.identity.errors import OAuthDenied
 from vestibule.server.identity.keys import jwks
 from vestibule.server.identity.memberships import update_membership
+from vestibule.server.identity.organizations import set_entitlements
 from vestibule.server.identity.people import User
 from vestibule.server.identity.permissions import ensure_permissions
 from vestibule.server.identity.roles import create_role, set_permissions
@@ -55,6 +56,18 @@ def test_a_token_in_an_organization_says_what_its_roles_permit(app: App) -> None
     assert claims["role"] == "admin"
     assert claims["roles"] == ["admin", "member"]
     assert claims["permissions"] == ["profile:write", "reports:delete", "reports:read"]
+
+
+def test_a_token_says_what_its_organization_is_entitled_to(app: App) -> None:
+    user = app.create_user()
+    here, there = (app.create_member(user, name).organization_id for name in ("Here", "There"))
+    first = app.sign_in(user, organization_id=here)
+    assert "entitlements" not in claims_of(app, first.access_token)
+    set_entitlements(app.identity, here, entitlements=["sso", "audit-logs"])
+    again = app.refresh(first.refresh_token)
+    assert claims_of(app, again.access_token)["entitlements"] == ["audit-logs", "sso"]
+    moved = app.refresh(again.refresh_token, organization_id=there)
+    assert "entitlements" not in claims_of(app, moved.access_token)
 
 
 def test_an_organizations_own_role_takes_the_place_of_the_shared_one(app: App) -> None:

@@ -1,4 +1,4 @@
-"""Domains of organizations."""
+"""Domains of organizations, and what they mean for people with an address there."""
 
 from typing import Final
 

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vestibule.server.identity.context import Identity
+from vestibule.server.identity.domain_policies import join_by_domain, policy_for
 from vestibule.server.identity.errors import IdentityError, OAuthDenied, StepUp
 from vestibule.server.identity.events import Caller, timestamp
 from vestibule.server.identity.models import Membership, Session
 from vestibule.server.identity.opening import Authentication, SignIn, open_session, sign_opened
 from vestibule.server.identity.pending import create_pending
 from vestibule.server.identity.people import User, user_data
-from vestibule.server.identity.policies import EVERY_METHOD, Owed, effective_policy, find_policy
+from vestibule.server.identity.policies import EVERY_METHOD, Owed, find_policy
 from vestibule.server.identity.verification import send_verification
 
 State = Mapping[str, Any]
@@ -34,6 +35,7 @@ def complete(identity: Identity, user: User, state: State, caller: Caller) -> Au
     """
     if not user.email_verified:
         raise _verification_required(identity, user, state)
+    join_by_domain(identity, user)
     memberships = active_memberships(identity, user.id)
     organization_id = state.get("organization_id")
     if organization_id is None and len(memberships) > 1:
@@ -86,7 +88,8 @@ def check_method(
     environment rules out, OAuthDenied `organization_authentication_methods_required` for the organization.
     """
     check_environment_method(identity, authentication_method)
-    policy = find_policy(identity, organization_id)
+    with identity.store.read() as tx:
+        policy = policy_for(tx, user.email, organization_id)
     if policy.allows(authentication_method):
         return
     raise OAuthDenied(
@@ -110,7 +113,7 @@ def check_environment_method(identity: Identity, authentication_method: str) -> 
 
 def _find_owed(identity: Identity, user: User, state: State, organization_id: str | None) -> Owed | None:
     with identity.store.read() as tx:
-        return effective_policy(tx, organization_id).owed(
+        return policy_for(tx, user.email, organization_id).owed(
             state["authentication_method"],
             state.get("second_factor"),
             enrolled=bool(tx.factors.list_verified(user.id)),

@@ -12,6 +12,7 @@ from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.memberships import DEFAULT_ROLES, append_membership_event
 from vestibule.server.identity.models import Organization
 from vestibule.server.identity.people import User
+from vestibule.server.identity.policies import Policy, effective_policy
 from vestibule.server.store.transaction import Transaction
 
 
@@ -49,7 +50,7 @@ def join_by_domain(identity: Identity, user: User) -> None:
     if not user.email_verified:
         return
     with identity.store.read() as tx:
-        owner = tx.organization_domains.find_owner(domain_of(user))
+        owner = tx.organization_domains.find_owner(domain_of(user.email))
         if owner is None or not owner.auto_join or tx.memberships.find_of(user.id, owner.organization_id):
             return
     now = identity.now
@@ -70,14 +71,18 @@ def join_by_domain(identity: Identity, user: User) -> None:
             append_membership_event(tx, identity, "organization_membership.created", made)
 
 
-def find_captor(tx: Transaction, user: User) -> str | None:
-    """The organization whose authentication policy holds for them wherever they sign in."""
-    owner = tx.organization_domains.find_owner(domain_of(user))
-    return owner.organization_id if owner is not None and owner.capture else None
+def policy_for(tx: Transaction, email: str, organization_id: str | None) -> Policy:
+    """What somebody with this address has to meet to sign in there: what that organization asks for, and what
+    the one does that has captured the address."""
+    policy = effective_policy(tx, organization_id)
+    owner = tx.organization_domains.find_owner(domain_of(email))
+    if owner is None or not owner.capture or owner.organization_id == organization_id:
+        return policy
+    return policy.narrowed_by(effective_policy(tx, owner.organization_id))
 
 
-def domain_of(user: User) -> str:
-    return (lookup_key(user.email) or "").rpartition("@")[2]
+def domain_of(email: str) -> str:
+    return (lookup_key(email) or "").rpartition("@")[2]
 
 
 def _existing(found: Organization | None, organization_id: str) -> Organization:

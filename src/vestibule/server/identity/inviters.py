@@ -1,13 +1,10 @@
 """Who may invite whom: a member, and to no role above their own."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from vestibule.server.identity.errors import Forbidden, NotFound
-from vestibule.server.identity.memberships import DEFAULT_ROLES
+from vestibule.server.identity.memberships import DEFAULT_ROLES, LEADERS
 from vestibule.server.store.transaction import Transaction
-
-LEADERS: Final = frozenset({"admin", "owner"})
 
 
 def check_inviter(

@@ -13,6 +13,8 @@ from vestibule.server.identity.sessions import append_session_event
 from vestibule.server.store.transaction import Transaction
 
 DEFAULT_ROLES: Final = ("member",)
+LEADERS: Final = frozenset({"admin", "owner"})
+"""Roles whose last active holder stays, as long as there is anybody to lead."""
 STATUSES: Final = ("active", "inactive", "pending")
 
 
@@ -86,22 +88,28 @@ def list_active_memberships(identity: Identity, user_id: str) -> Sequence[tuple[
 def update_membership(
     identity: Identity, membership_id: str, *, roles: Sequence[str] | None = None
 ) -> Membership:
-    """Tokens carry the new roles from the next refresh on. Raises NotFound, Invalid `invalid_role`."""
+    """Tokens carry the new roles from the next refresh on.
+
+    Raises NotFound, Invalid `invalid_role`, Denied `last_owner`.
+    """
     with identity.store.transaction() as tx:
         current = _existing(tx.memberships.find(membership_id), membership_id)
         if roles is None:
             return current
         slugs = checked_roles(tx, roles, current.organization_id)
+        if LEADERS.isdisjoint(slugs):
+            _check_not_last_owner(tx, current)
         return _change(tx, identity, membership_id, role=slugs[0], roles=slugs)
 
 
 def deactivate_membership(identity: Identity, membership_id: str) -> Membership:
-    """Sessions in the organization end."""
+    """Sessions in the organization end. Raises NotFound, Denied, `last_owner` among its codes."""
     with identity.store.transaction() as tx:
         current = _existing(tx.memberships.find(membership_id), membership_id)
         if current.status == "pending":
             message = "A pending organization membership cannot be deactivated. Delete it instead."
             raise Denied(message, code="cannot_deactivate_pending_organization_membership")
+        _check_not_last_owner(tx, current)
         _sign_out(tx, identity, current)
         return _change(tx, identity, membership_id, status="inactive")
 
@@ -116,8 +124,9 @@ def reactivate_membership(identity: Identity, membership_id: str) -> Membership:
 
 
 def delete_membership(identity: Identity, membership_id: str) -> None:
-    """Sessions in the organization end."""
+    """Sessions in the organization end. Raises NotFound, Denied `last_owner`."""
     with identity.store.transaction() as tx:
+        _check_not_last_owner(tx, _existing(tx.memberships.find(membership_id), membership_id))
         deleted = _existing(tx.memberships.delete(membership_id), membership_id)
         _sign_out(tx, identity, deleted)
         append_membership_event(tx, identity, "organization_membership.deleted", deleted)
@@ -134,6 +143,17 @@ def _sign_out(tx: Transaction, identity: Identity, membership: Membership) -> No
     ended = tx.sessions.end_member(membership.user_id, membership.organization_id, now=identity.now)
     for session in ended:
         append_session_event(tx, identity, "session.revoked", session)
+
+
+def _check_not_last_owner(tx: Transaction, membership: Membership) -> None:
+    """A person who is alone in an organization may leave it; one who leads others may not leave them."""
+    if membership.status != "active" or LEADERS.isdisjoint(membership.roles):
+        return
+    tx.organizations.lock(membership.organization_id)  # two who lead must not remove each other at once
+    led = tx.memberships.has_others(membership, roles=sorted(LEADERS))
+    if not led and tx.memberships.has_others(membership):
+        message = "Nobody else leads this organization: give another member the role admin or owner first."
+        raise Denied(message, code="last_owner")
 
 
 def checked_roles(tx: Transaction, slugs: Sequence[str], organization_id: str) -> list[str]:

@@ -2,9 +2,10 @@
 
 from vestibule.server.identity.completing import check_method, second_factor_required, state_of_session
 from vestibule.server.identity.context import Identity
+from vestibule.server.identity.domain_policies import policy_for
 from vestibule.server.identity.errors import IdentityError
 from vestibule.server.identity.models import Session
-from vestibule.server.identity.policies import Owed, effective_policy
+from vestibule.server.identity.policies import Owed
 from vestibule.server.identity.users import get_user
 from vestibule.server.store.transaction import Transaction
 
@@ -21,7 +22,8 @@ class NotEnough(Exception):
 
 def check_switch(tx: Transaction, session: Session, organization_id: str) -> None:
     """Raises NotEnough when the session was opened with less than the organization asks for."""
-    policy = effective_policy(tx, organization_id)
+    user = tx.users.find(session.user_id)
+    policy = policy_for(tx, "" if user is None else user.email, organization_id)
     enrolled = bool(tx.factors.list_verified(session.user_id))
     owed = policy.owed(
         session.authentication_method,

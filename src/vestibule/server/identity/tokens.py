@@ -40,16 +40,24 @@ class Access:
     role: str
     roles: tuple[str, ...]
     permissions: tuple[str, ...]
+    entitlements: tuple[str, ...] = ()
 
 
 def find_access(tx: Transaction, user_id: str, organization_id: str) -> Access | None:
     """None unless the membership is active."""
     if "\x00" in organization_id:  # PostgreSQL refuses to look for it
         return None
-    membership = tx.memberships.find_of(user_id, organization_id)
-    if membership is None or membership.status != "active":
+    found = tx.memberships.find_active(user_id, organization_id)
+    if found is None:
         return None
-    return Access(organization_id, membership.role, tuple(membership.roles), _permissions(tx, membership))
+    membership, entitlements = found
+    return Access(
+        organization_id,
+        membership.role,
+        tuple(membership.roles),
+        _permissions(tx, membership),
+        tuple(entitlements),
+    )
 
 
 def not_a_member() -> OAuthDenied:
@@ -95,6 +103,8 @@ def access_claims(
         }
         if access.permissions:  # clients take an array that is there for one that says something
             claims["permissions"] = list(access.permissions)
+        if access.entitlements:
+            claims["entitlements"] = list(access.entitlements)
     if session.impersonator is not None:
         claims["act"] = {"sub": session.impersonator["email"]}
     flags = tx.flags.list_slugs(session.user_id, organization_id=session.organization_id)
@@ -153,7 +163,9 @@ def mint_id_token(
 
 def _methods(session: Session) -> list[str]:
     """RFC 8176. `mfa` where two things were shown, be it by one passkey that asked for a PIN."""
-    shown = [METHODS[name] for name in (session.authentication_method, session.second_factor) if name in METHODS]
+    shown = [
+        METHODS[name] for name in (session.authentication_method, session.second_factor) if name in METHODS
+    ]
     several = ["mfa"] if session.second_factor else []
     return [*dict.fromkeys(shown), *several]
 

@@ -11,13 +11,13 @@ from starlette.responses import RedirectResponse, Response
 from vestibule.server import browsers
 from vestibule.server.identity.authorize import refusal
 from vestibule.server.identity.browser import find_browser_session
+from vestibule.server.identity.domain_policies import join_by_domain, policy_for
 from vestibule.server.identity.errors import NotFound, TooMany
 from vestibule.server.identity.login_steps import Step, chosen_organization, next_step
 from vestibule.server.identity.logins import Login, begin_login, finish_login, update_login
 from vestibule.server.identity.memberships import list_active_memberships
 from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.people import User
-from vestibule.server.identity.policies import effective_policy
 from vestibule.server.identity.users import get_user
 from vestibule.server.identity.verification import send_verification
 from vestibule.server.login import invitation, refusals
@@ -61,9 +61,10 @@ def _standing(visitor: Visitor, login: Login, present: BrowserSession | None) ->
     user = _find_user(visitor, login)
     organizations: tuple[str, ...] = ()
     if user is not None:
+        join_by_domain(visitor.identity, user)
         belongs = list_active_memberships(visitor.identity, user.id)
         organizations = tuple(membership.organization_id for membership, _ in belongs)
-    facts = _requirements(visitor, login, organizations)
+    facts = {} if user is None else _requirements(visitor, login, user, organizations)
     step = next_step(
         login,
         now=visitor.identity.now,
@@ -76,16 +77,16 @@ def _standing(visitor: Visitor, login: Login, present: BrowserSession | None) ->
     return Standing(login, present, organizations, step, **factors)
 
 
-def _requirements(visitor: Visitor, login: Login, organizations: tuple[str, ...]) -> dict[str, Any]:
+def _requirements(
+    visitor: Visitor, login: Login, user: User, organizations: tuple[str, ...]
+) -> dict[str, Any]:
     """What the policy asks of the person, and what they have to meet it with."""
-    if login.user_id is None:
-        return {}
     with visitor.identity.store.read() as tx:
         return {
-            "policy": effective_policy(tx, chosen_organization(login, organizations)),
-            "enrolled": bool(tx.factors.list_verified(login.user_id)),
-            "has_passkey": tx.passkeys.count(login.user_id) > 0,
-            "put_off": browsers.is_put_off(visitor.request, visitor.identity.settings, account=login.user_id),
+            "policy": policy_for(tx, user.email, chosen_organization(login, organizations)),
+            "enrolled": bool(tx.factors.list_verified(user.id)),
+            "has_passkey": tx.passkeys.count(user.id) > 0,
+            "put_off": browsers.is_put_off(visitor.request, visitor.identity.settings, account=user.id),
         }
 
 

@@ -1,11 +1,11 @@
 """Memberships: who belongs to which organization, in which roles."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Select, Text, bindparam, delete, or_, select, type_coerce, update
 
 from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
 from vestibule.server.store.schema import memberships, organizations
@@ -17,6 +17,15 @@ ACTIVE: Final = (
     .join(organizations, organizations.c.id == memberships.c.organization_id)
     .where(memberships.c.user_id == bindparam("user"), memberships.c.status == "active")
     .order_by(memberships.c.created_at, memberships.c.id)
+)
+ENTITLED: Final = (
+    select(memberships, organizations.c.entitlements)
+    .join(organizations, organizations.c.id == memberships.c.organization_id)
+    .where(
+        memberships.c.user_id == bindparam("user"),
+        memberships.c.organization_id == bindparam("organization"),
+        memberships.c.status == "active",
+    )
 )
 
 
@@ -50,6 +59,29 @@ class Memberships:
             memberships.c.user_id == user_id, memberships.c.organization_id == organization_id
         )
         return self._one(query)
+
+    def find_active(self, user_id: str, organization_id: str) -> tuple[Membership, Sequence[str]] | None:
+        """With what the organization is entitled to."""
+        wanted = {"user": user_id, "organization": organization_id}
+        row = self._connection.execute(ENTITLED, wanted).one_or_none()
+        return None if row is None else (read(Membership, row), row.entitlements)
+
+    def has_others(self, membership: Membership, *, roles: Collection[str] = ()) -> bool:
+        """Whether somebody else is active in the same organization, with `roles` in one of these."""
+        others = (
+            select(memberships.c.id)
+            .where(
+                memberships.c.organization_id == membership.organization_id,
+                memberships.c.status == "active",
+                memberships.c.id != membership.id,
+            )
+            .limit(1)
+        )
+        if roles:
+            # Slugs are letters, digits, - and _: nothing in them that JSON would write differently.
+            written = type_coerce(memberships.c.roles, Text)
+            others = others.where(or_(*(written.contains(f'"{slug}"', autoescape=True) for slug in roles)))
+        return self._connection.execute(others).first() is not None
 
     def _one(self, query: Select[Any]) -> Membership | None:
         return read_or_none(Membership, self._connection.execute(query).one_or_none())
