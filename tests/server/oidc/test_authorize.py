@@ -7,6 +7,7 @@ import pytest
 from tests.server.hosted import Pkce, follow, returned, submit
 from tests.server.oidc.conftest import ADA, CALLBACK, PASSWORD
 from tests.servers import Running
+from vestibule.crypto.jwt import decode_unverified
 
 AUTHORIZE = "/user_management/authorize"
 
@@ -175,13 +176,13 @@ def test_signing_out_ends_both_sessions_and_leads_to_the_app(server: Running, br
         code = returned(submit(browser, page, email=ADA, password=PASSWORD))["code"]
         grant = {"grant_type": "authorization_code", "code": code, "code_verifier": pkce.verifier}
         tokens = server.authenticate(api, **grant).json()
-        newest = api.get(f"/user_management/users/{tokens['user']['id']}/sessions").json()["data"][0]
-        parameters = {"session_id": newest["id"], "return_to": "https://evil.example/"}
+        session_id = str(decode_unverified(tokens["access_token"])["sid"])
+        parameters = {"session_id": session_id, "return_to": "https://evil.example/"}
         left = browser.get("/user_management/sessions/logout", params=parameters)
         assert (left.status_code, left.headers["location"]) == (302, "http://localhost:3000/bye")
         assert "Max-Age=0" in left.headers["set-cookie"]
         path = browser.get(
-            "/user_management/sessions/logout", params={"session_id": newest["id"], "return_to": "/there"}
+            "/user_management/sessions/logout", params={"session_id": session_id, "return_to": "/there"}
         )
         assert path.headers["location"] == "http://localhost:3000/there"
         refresh = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
