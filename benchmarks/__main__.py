@@ -14,7 +14,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import api, identity, pages, sessions, startup
+from benchmarks import api, identity, pages, sessions, startup, webhooks
 from benchmarks.emulator import emulator, is_there
 from benchmarks.peers import NODE
 from benchmarks.rounds import FULL, QUICK, Pace
@@ -45,6 +45,7 @@ PARTS: dict[str, Callable[[Pace], Iterator[Row]]] = {
     "pages": pages.rows,
     "identity": identity.rows,
     "api": api_rows,
+    "webhooks": webhooks.rows,
     "startup": startup.rows,
 }
 
