@@ -85,16 +85,22 @@ class KeyCache:
         try:
             return verify(keys)
         except TokenError as error:
-            if error.code not in REFETCH_ON:
-                raise
-            newer = yield from self.refetch(fresh=fresh)
-            if newer is keys:
-                self._cannot_tell(error, fresh=fresh)
-                raise
+            return (yield from self.check_again(verify, keys, error, fresh=fresh))
+
+    def check_again(
+        self, verify: Callable[[KeySet], T], keys: KeySet, error: TokenError, *, fresh: bool = False
+    ) -> Flow[T]:
+        """The second half of `check`, for who has tried `keys` and got `error`."""
+        if error.code not in REFETCH_ON:
+            raise error
+        newer = yield from self.refetch(fresh=fresh)
+        if newer is keys:
+            self._cannot_tell(error, fresh=fresh)
+            raise error
         try:
             return verify(newer)
-        except TokenError as error:
-            self._cannot_tell(error, fresh=fresh)
+        except TokenError as second:
+            self._cannot_tell(second, fresh=fresh)
             raise
 
     def _cannot_tell(self, error: TokenError, *, fresh: bool) -> None:

@@ -29,12 +29,16 @@ class AccessTokens:
     def verify(self, token: str, *, fresh: bool = False) -> Flow[Claims]:
         """`fresh`: straight from the token endpoint, so an unknown key is a new one of the server."""
         now = self._clock()
-        known = self._verified.find(token, self._keys.in_force or (yield from self._keys.current()))
+        keys = self._keys.in_force or (yield from self._keys.current())
+        known = self._verified.find(token, keys)
         if known is not None and self.in_time(known):
             return known
-        keys, claims = yield from self._keys.check(
-            lambda keys: (keys, self._read(token, keys, now)), fresh=fresh
-        )
+        try:
+            claims = self._read(token, keys, now)
+        except TokenError as error:
+            keys, claims = yield from self._keys.check_again(
+                lambda newer: (newer, self._read(token, newer, now)), keys, error, fresh=fresh
+            )
         self._verified.keep(token, keys, claims)
         return claims
 
