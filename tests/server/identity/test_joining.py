@@ -10,6 +10,7 @@ from vestibule.crypto.pkce import create_pair
 from vestibule.server.identity import invitations, magic, memberships, roles, users
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Denied, IdentityError, OAuthDenied
+from vestibule.server.identity.hashing import matches
 from vestibule.server.identity.invitations import create_invitation
 from vestibule.server.identity.joining import accept_invitation, check_invitation, join
 from vestibule.server.identity.magic_grants import magic_auth_grant
@@ -195,13 +196,13 @@ def test_a_role_that_is_gone_lets_nobody_in(identity: Identity, app: App, acme: 
     assert take(identity, made.token, make_user(identity)) == "invitation_invalid"
 
 
-def test_a_password_that_a_stranger_set_does_not_outlive_the_invitation(
-    identity: Identity, invited: Invitation
+def test_the_password_that_opened_the_sign_in_stays(
+    app: App, identity: Identity, invited: Invitation
 ) -> None:
     user = make_user(identity, password=PASSWORD)
-    take(identity, invited.token, user)
+    assert by_password(app, invited.token).user.email_verified
     with identity.store.read() as tx:
-        assert tx.passwords.find(user.id) is None
+        assert matches(tx.passwords.find(user.id), PASSWORD)
 
 
 def by_password(app: App, token: str, *, email: str = ADA) -> Authentication:
