@@ -14,11 +14,13 @@ REMEMBERED: Final = "cors_origins"
 DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 
-def create_cors_origin(identity: Identity, origin: str) -> CorsOrigin:
+def create_cors_origin(identity: Identity, origin: str, *, origin_id: str | None = None) -> CorsOrigin:
     """Raises Invalid unless it is spelled as browsers send it; Conflict when it is registered already."""
     _check(identity, origin)
     now = identity.now
-    created = CorsOrigin(id=new_id("cors_origin", now), origin=origin, created_at=now, updated_at=now)
+    created = CorsOrigin(
+        id=origin_id or new_id("cors_origin", now), origin=origin, created_at=now, updated_at=now
+    )
     with identity.store.transaction() as tx:
         if not tx.cors_origins.create(id=created.id, origin=origin, created_at=now, updated_at=now):
             raise Conflict("This origin is registered already.", code="duplicate_cors_origin")
@@ -26,10 +28,10 @@ def create_cors_origin(identity: Identity, origin: str) -> CorsOrigin:
     return created
 
 
-def ensure_cors_origin(identity: Identity, origin: str) -> None:
+def ensure_cors_origin(identity: Identity, origin: str, *, origin_id: str | None = None) -> None:
     """Registers it unless it is registered. Raises Invalid."""
     try:
-        create_cors_origin(identity, origin)
+        create_cors_origin(identity, origin, origin_id=origin_id)
     except Conflict:
         return
 

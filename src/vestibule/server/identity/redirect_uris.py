@@ -19,12 +19,17 @@ MAX_PATH: Final = 2_000
 
 
 def create_redirect_uri(
-    identity: Identity, uri: str, *, kind: Kind = "callback", default: bool = False
+    identity: Identity,
+    uri: str,
+    *,
+    kind: Kind = "callback",
+    default: bool = False,
+    uri_id: str | None = None,
 ) -> RedirectUri:
     """The first of its kind becomes the default. Raises Invalid, Conflict."""
     check_registrable(uri, field="uri", staging=identity.settings.environment == "staging")
     now = identity.now
-    uri_id = new_id("redir", now)
+    uri_id = uri_id or new_id("redir", now)
     with identity.store.transaction() as tx:
         tx.environment.lock()  # one default, whoever else registers at the same moment
         first = not any(known.kind == kind for known in tx.redirect_uris.all())
@@ -40,10 +45,12 @@ def create_redirect_uri(
     return found
 
 
-def ensure_redirect_uri(identity: Identity, uri: str, *, kind: Kind = "callback") -> RedirectUri:
+def ensure_redirect_uri(
+    identity: Identity, uri: str, *, kind: Kind = "callback", uri_id: str | None = None
+) -> RedirectUri:
     """Registers it unless it is registered."""
     try:
-        return create_redirect_uri(identity, uri, kind=kind)
+        return create_redirect_uri(identity, uri, kind=kind, uri_id=uri_id)
     except Conflict:
         with identity.store.read() as tx:
             return _existing(tx.redirect_uris.find_uri(kind, uri), uri)

@@ -22,6 +22,7 @@ from vestibule.server.identity.owned_keys import validate_key
 from vestibule.server.identity.paging import Page
 from vestibule.server.identity.passwords import verify_password
 from vestibule.server.identity.policies import find_policy
+from vestibule.server.identity.redirect_uris import list_redirect_uris
 from vestibule.server.identity.roles import get_role
 from vestibule.server.identity.seeding import seed
 from vestibule.server.identity.seeds.entries import stable_id
@@ -145,7 +146,10 @@ def test_sowing_again_changes_no_row(identity: Identity, clock: Clock) -> None:
 
 
 def test_ids_come_from_names_and_are_the_same_everywhere(identity: Identity) -> None:
-    seed(identity, {"organizations": ["Acme"], "users": [{"email": "Ada@Example.com"}]})
+    given: dict[str, Any] = {"organizations": ["Acme"], "redirect_uris": ["http://localhost/callback"]}
+    seed(identity, given)
+    (uri,) = list_redirect_uris(identity, ALL).data
+    assert uri.id == stable_id("redir", "callback", "http://localhost/callback")
     (acme,) = list_organizations(identity, ALL).data
     assert acme.id == "org_01JGFJJZ00WNF5G4Q3EX1V5XDZ"
 

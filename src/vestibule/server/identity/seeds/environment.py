@@ -1,7 +1,7 @@
 """The environment itself: addresses, keys, roles, what tokens say and who may sign in how."""
 
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from vestibule.server.identity.api_keys import create_api_key
 from vestibule.server.identity.context import Identity
@@ -14,6 +14,7 @@ from vestibule.server.identity.environment import (
 )
 from vestibule.server.identity.errors import Conflict
 from vestibule.server.identity.jwt_template import put_jwt_template
+from vestibule.server.identity.models import RedirectUri
 from vestibule.server.identity.permissions import create_permission, ensure_permissions
 from vestibule.server.identity.policies import get_policy, set_policy
 from vestibule.server.identity.redirect_uris import ensure_redirect_uri, set_default
@@ -44,26 +45,33 @@ def _update(identity: Identity, changes: dict[str, Any]) -> None:
 def seed_config(identity: Identity, entry: Entry) -> None:
     """As the seed of WorkOS's own command has it."""
     for uri in entry.texts("redirect_uris"):
-        ensure_redirect_uri(identity, uri)
+        ensure_redirect_uri(identity, uri, uri_id=stable_id("redir", "callback", uri))
     for origin in entry.texts("cors_origins"):
-        ensure_cors_origin(identity, origin)
+        ensure_cors_origin(identity, origin, origin_id=stable_id("cors_origin", origin))
     homepage = entry.text("homepage_url")
     if homepage is not None:
         _update(identity, {"app_homepage_url": homepage})
 
 
 def seed_redirect_uri(identity: Identity, entry: Entry) -> None:
-    uri = ensure_redirect_uri(identity, entry.need("uri", "name"))
+    uri = _redirect_uri(identity, entry, "callback")
     if entry.flag("default") and not uri.is_default:
         set_default(identity, uri.id)
 
 
 def seed_sign_out_uri(identity: Identity, entry: Entry) -> None:
-    ensure_redirect_uri(identity, entry.need("uri", "name"), kind="sign_out")
+    _redirect_uri(identity, entry, "sign_out")
+
+
+def _redirect_uri(identity: Identity, entry: Entry, kind: Literal["callback", "sign_out"]) -> RedirectUri:
+    uri = entry.need("uri", "name")
+    uri_id = entry.text("id") or stable_id("redir", kind, uri)
+    return ensure_redirect_uri(identity, uri, kind=kind, uri_id=uri_id)
 
 
 def seed_cors_origin(identity: Identity, entry: Entry) -> None:
-    ensure_cors_origin(identity, entry.need("origin", "name"))
+    origin = entry.need("origin", "name")
+    ensure_cors_origin(identity, origin, origin_id=entry.text("id") or stable_id("cors_origin", origin))
 
 
 def seed_jwt_template(identity: Identity, entry: Entry) -> None:
