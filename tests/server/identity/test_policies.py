@@ -81,6 +81,16 @@ def test_nonsense_is_refused(identity: Identity, app: App, changes: dict[str, ob
     assert policies.get_policy(identity) == Policy()
 
 
+def test_what_passkeys_must_ask_for_is_the_environment_s_to_say(identity: Identity, app: App) -> None:
+    organization_id = create_organization(identity, name="Acme").id
+    with pytest.raises(Invalid) as refused:
+        policies.set_policy(identity, organization_id, passkey_user_verification="required")
+    assert refused.value.errors[0]["field"] == "passkey_user_verification"
+    policies.set_policy(identity, passkey_user_verification="required")
+    found = policies.find_policy(identity, organization_id)
+    assert found.passkey_user_verification == "required"
+
+
 def test_an_unknown_organization_has_no_policy(identity: Identity, app: App) -> None:
     with pytest.raises(NotFound):
         policies.get_policy(identity, "org_none")

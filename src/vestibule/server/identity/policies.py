@@ -112,8 +112,14 @@ def get_policy(identity: Identity, organization_id: str | None = None) -> Policy
 
 
 def set_policy(identity: Identity, organization_id: str | None = None, **changes: Any) -> Policy:
-    """Changes what is named. It holds for sign-ins and switches from now on. Raises Invalid, NotFound."""
+    """Changes what is named. It holds for sign-ins and switches from now on. Raises Invalid, NotFound.
+
+    What passkeys must ask for is the environment's alone: they are used before any organization is known.
+    """
     problems = list(_problems(changes))
+    if organization_id is not None and "passkey_user_verification" in changes:
+        message = "passkey_user_verification is for the environment to say."
+        problems.append(_problem("passkey_user_verification", message))
     if problems:
         raise Invalid(errors=problems)
     now = identity.now
