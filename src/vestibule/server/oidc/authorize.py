@@ -1,6 +1,6 @@
 """Where every sign-in begins: the app's request is checked, tied to this browser, and handed to the pages."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -20,7 +20,6 @@ from vestibule.server.identity.joining import find_invitation
 from vestibule.server.identity.logins import begin_login
 from vestibule.server.identity.secrets import new_token
 
-STANDARD = "/oauth2/authorize"
 HINTS = {
     "invalid_redirect_uri": "Its developers: register exactly this redirect URI at the identity server.",
     "invalid_client": "Its developers: set the client ID that the identity server printed.",
@@ -28,24 +27,29 @@ HINTS = {
 
 
 def routes(identity: Identity, hops: Hops) -> list[Route]:
-    async def authorize(request: Request) -> Response:
-        if request.method == "HEAD":  # link previews: begin nothing
-            return Response(headers={"cache-control": "no-store"})
-        parameters = request.query_params.multi_items()
-        if request.method == "POST":  # OpenID Connect Core §3.1.2.1
-            form = await request.form(max_files=0, max_fields=64)
-            parameters = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-        return await hops.run(_begin, identity, request, parameters)
+    def endpoint(issuer: str | None) -> Callable[[Request], Awaitable[Response]]:
+        async def authorize(request: Request) -> Response:
+            if request.method == "HEAD":  # link previews: begin nothing
+                return Response(headers={"cache-control": "no-store"})
+            parameters = request.query_params.multi_items()
+            if request.method == "POST":  # OpenID Connect Core §3.1.2.1
+                form = await request.form(max_files=0, max_fields=64)
+                parameters = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+            return await hops.run(_begin, identity, request, parameters, issuer)
+
+        return authorize
 
     return [
-        Route("/user_management/authorize", authorize, methods=["GET"]),
-        Route(STANDARD, authorize, methods=["GET", "POST"]),
+        Route("/user_management/authorize", endpoint(None), methods=["GET"]),
+        Route("/oauth2/authorize", endpoint(identity.settings.public_url), methods=["GET", "POST"]),
     ]
 
 
-def _begin(identity: Identity, request: Request, parameters: Sequence[tuple[str, str]]) -> Response:
+def _begin(
+    identity: Identity, request: Request, parameters: Sequence[tuple[str, str]], issuer: str | None
+) -> Response:
     try:
-        checked = check_authorization(identity, parameters, issuer=_issuer(identity, request))
+        checked = check_authorization(identity, parameters, issuer=issuer)
     except AuthorizationError as error:
         return _refuse(identity, request, error)
     bound = browsers.binding(request, identity.settings)
@@ -59,10 +63,6 @@ def _begin(identity: Identity, request: Request, parameters: Sequence[tuple[str,
     if bound is None:
         browsers.bind(response, identity.settings, token)
     return response
-
-
-def _issuer(identity: Identity, request: Request) -> str | None:
-    return identity.settings.public_url if request.url.path == STANDARD else None
 
 
 def _invited(identity: Identity, request: Request, asked: AuthorizationRequest) -> AuthorizationRequest:
