@@ -82,7 +82,7 @@ def delete_permission(identity: Identity, slug: str) -> None:
         for role_id in losers:
             tx.roles.update(role_id, updated_at=identity.now)
         for role in tx.roles.list_by_id(losers):
-            append_role_event(tx, identity, "updated", role)
+            append_role_event(tx, identity, "role.updated", role)
 
 
 def _create(tx: Transaction, identity: Identity, permission_id: str, slug: str, **values: str | None) -> bool:

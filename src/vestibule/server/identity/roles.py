@@ -16,6 +16,10 @@ from vestibule.server.store.transaction import Transaction
 MAX_NAME: Final = 48
 MAX_SLUG: Final = 48
 SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}", re.ASCII)
+OF_ORGANIZATION: Final = {
+    "role.created": "organization_role.created",
+    "role.updated": "organization_role.updated",
+}
 
 
 def create_role(
@@ -53,9 +57,9 @@ def create_role(
             updated_at=now,
         )
         if not created:
-            kind = "role" if organization_id is None else "organization_role"
-            raise Conflict("There is a role with this slug.", code=f"{kind}_slug_conflict")
-        return _told(tx, identity, "created", slug, organization_id)
+            code = "role_slug_conflict" if organization_id is None else "organization_role_slug_conflict"
+            raise Conflict("There is a role with this slug.", code=code)
+        return _told(tx, identity, "role.created", slug, organization_id)
 
 
 def get_role(identity: Identity, slug: str, *, organization_id: str | None = None) -> Role:
@@ -91,7 +95,7 @@ def update_role(
     with identity.store.transaction() as tx:
         role = _changeable(tx, slug, organization_id)
         tx.roles.update(role.id, **values, updated_at=identity.now)
-        return _told(tx, identity, "updated", slug, organization_id)
+        return _told(tx, identity, "role.updated", slug, organization_id)
 
 
 def set_permissions(
@@ -101,7 +105,7 @@ def set_permissions(
     with identity.store.transaction() as tx:
         role = _changeable(tx, slug, organization_id)
         tx.roles.update(role.id, permissions=_known(tx, permissions), updated_at=identity.now)
-        return _told(tx, identity, "updated", slug, organization_id)
+        return _told(tx, identity, "role.updated", slug, organization_id)
 
 
 def add_permission(
@@ -111,7 +115,7 @@ def add_permission(
     with identity.store.transaction() as tx:
         role = _changeable(tx, slug, organization_id)
         tx.roles.add_permissions(role.id, _known(tx, [permission]), now=identity.now)
-        return _told(tx, identity, "updated", slug, organization_id)
+        return _told(tx, identity, "role.updated", slug, organization_id)
 
 
 def remove_permission(
@@ -122,7 +126,7 @@ def remove_permission(
         role = _changeable(tx, slug, organization_id)
         if not tx.roles.remove_permission(role.id, permission, now=identity.now):
             raise NotFound.of("Permission", permission)
-        return _told(tx, identity, "updated", slug, organization_id)
+        return _told(tx, identity, "role.updated", slug, organization_id)
 
 
 def delete_role(identity: Identity, slug: str, *, organization_id: str) -> None:
@@ -132,11 +136,11 @@ def delete_role(identity: Identity, slug: str, *, organization_id: str) -> None:
         if not tx.roles.delete_unassigned(role):
             message = "Members have this role: give them another one first."
             raise Conflict(message, code="role_has_assignments")
-        append_role_event(tx, identity, "deleted", role)
+        append_role_event(tx, identity, "organization_role.deleted", role)
 
 
-def append_role_event(tx: Transaction, identity: Identity, what: str, role: Role) -> None:
-    """`what` is created, updated or deleted."""
+def append_role_event(tx: Transaction, identity: Identity, event: str, role: Role) -> None:
+    """`role.…`, which the roles of organizations call `organization_role.…`."""
     data: dict[str, object] = {
         "object": "role",
         "slug": role.slug,
@@ -146,7 +150,7 @@ def append_role_event(tx: Transaction, identity: Identity, what: str, role: Role
         "updated_at": role.updated_at,
     }
     if role.organization_id is None:
-        append(tx, identity, f"role.{what}", data)
+        append(tx, identity, event, data)
         return
     data |= {
         "object": "organization_role",
@@ -154,12 +158,12 @@ def append_role_event(tx: Transaction, identity: Identity, what: str, role: Role
         "name": role.name,
         "description": role.description,
     }
-    append(tx, identity, f"organization_role.{what}", data, organization_id=role.organization_id)
+    append(tx, identity, OF_ORGANIZATION.get(event, event), data, organization_id=role.organization_id)
 
 
-def _told(tx: Transaction, identity: Identity, what: str, slug: str, organization_id: str | None) -> Role:
+def _told(tx: Transaction, identity: Identity, event: str, slug: str, organization_id: str | None) -> Role:
     role = _existing(tx.roles.find(slug, organization_id=organization_id), slug)
-    append_role_event(tx, identity, what, role)
+    append_role_event(tx, identity, event, role)
     return role
 
 
