@@ -1,11 +1,15 @@
 """Password credentials: at most one for each user, kept as a salted hash."""
 
 import datetime as dt
+from typing import Final
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from vestibule.server.store.schema import password_credentials
 from vestibule.server.store.upsert import insert_into, insert_unless_exists
+
+# Made once: each sign-in asks.
+FIND: Final = select(password_credentials.c.hash).where(password_credentials.c.user_id == bindparam("user"))
 
 
 class Passwords:
@@ -13,8 +17,7 @@ class Passwords:
         self._connection = connection
 
     def find(self, user_id: str) -> str | None:
-        query = select(password_credentials.c.hash).where(password_credentials.c.user_id == user_id)
-        return self._connection.execute(query).scalar_one_or_none()
+        return self._connection.execute(FIND, {"user": user_id}).scalar_one_or_none()
 
     def set(self, user_id: str, *, hash: str, now: dt.datetime) -> None:
         statement = insert_into(self._connection, password_credentials).values(
