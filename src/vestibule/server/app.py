@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -28,6 +29,7 @@ from vestibule.server.middleware import Edge
 from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store, StoreUnavailable
 from vestibule.server.tally import Tally
+from vestibule.server.tracing import Traced, Tracing, otlp_provider
 
 TEXTS: Final = {
     400: ("bad_request", "That did not work", "The request could not be understood."),
@@ -43,10 +45,17 @@ RETRY_AFTER: Final = {"retry-after": "5"}
 log = logging.getLogger("vestibule.server.requests")
 
 
-def create_app(settings: Settings, *, identity: Identity | None = None) -> Starlette:
+def create_app(
+    settings: Settings, *, identity: Identity | None = None, tracing: Tracing | None = None
+) -> Starlette:
     """An ASGI application for any server. It expects a migrated database and closes only what it opened."""
     own = identity is None
     identity = identity or Identity(store=Store(settings.database), settings=settings)
+    if tracing is None and settings.telemetry:
+        tracing = Tracing(otlp_provider())
+    if tracing is not None:
+        identity = replace(identity, spans=tracing)
+        identity.store.spans = tracing
     identity.store.watch = partial(_count_events, identity.tally)
     hops = Hops()
     routes = [
@@ -60,6 +69,7 @@ def create_app(settings: Settings, *, identity: Identity | None = None) -> Starl
     ]
     app = Starlette(
         middleware=[
+            *([] if tracing is None else [Middleware(Traced, tracing=tracing)]),
             Middleware(Cors, identity=identity, hops=hops),
             Middleware(Edge, settings=settings, refuse=_refuser(settings), tally=identity.tally),
             Middleware(Preflight),
@@ -70,7 +80,7 @@ def create_app(settings: Settings, *, identity: Identity | None = None) -> Starl
             Overloaded: _on_unavailable(settings, "overloaded"),
         },
     )
-    app.router = Branches(routes, lifespan=_lifespan(identity, own=own))
+    app.router = Branches(routes, lifespan=_lifespan(identity, tracing, own=own))
     app.state.identity = identity
     app.state.hops = hops
     return app
@@ -81,7 +91,9 @@ def _count_events(tally: Tally, names: Sequence[str]) -> None:
         tally.count("vestibule_events", name)
 
 
-def _lifespan(identity: Identity, *, own: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    identity: Identity, tracing: Tracing | None, *, own: bool
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await asyncio.to_thread(_prepare, identity)
@@ -93,6 +105,8 @@ def _lifespan(identity: Identity, *, own: bool) -> Callable[[Starlette], Abstrac
         finally:
             house.cancel()
             await asyncio.to_thread(leaving.stop)
+            if tracing is not None:
+                await asyncio.to_thread(tracing.stop)
             if own:
                 identity.store.close()
 

@@ -71,7 +71,8 @@ class Endpoint:
         work = functools.partial(
             self._answer, operation, request, key=key, body=body, content=content, awaited=awaited
         )
-        return await self._hops.run(work, hashes=hashes)
+        with self._identity.spans.span(operation.name):
+            return await self._hops.run(work, hashes=hashes)
 
     def _answer(
         self,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from vestibule.server.identity.keyring import Keyring
 from vestibule.server.identity.txt_records import TxtRecords, look_up_txt
 from vestibule.server.settings import Settings
+from vestibule.server.spans import NO_SPANS, Spans
 from vestibule.server.store.store import Store
 from vestibule.server.tally import Tally
 
@@ -25,6 +26,7 @@ class Identity:
     txt_records: TxtRecords = field(default=look_up_txt, repr=False, compare=False)
     keyring: Keyring = field(default_factory=Keyring, repr=False, compare=False)
     tally: Tally = field(default_factory=Tally, repr=False, compare=False)
+    spans: Spans = field(default=NO_SPANS, repr=False, compare=False)
 
     @property
     def now(self) -> dt.datetime:

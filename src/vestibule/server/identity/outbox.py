@@ -60,7 +60,8 @@ def deliver_due(identity: Identity, server: SmtpServer | None = None) -> int:
     with identity.store.transaction() as tx:
         claimed = tx.mails.claim(now=identity.now, lease=LEASE, limit=BATCH)
     for mail in claimed:
-        _deliver(identity, mail, server)
+        with identity.spans.span("mail", kind=mail.kind, mail_id=mail.id):
+            _deliver(identity, mail, server)
     return len(claimed)
 
 

@@ -140,7 +140,8 @@ def _send_all(
                 if silent.is_set() or stopping() or time.monotonic() > until:
                     break
                 request = _request(identity, batch.endpoint.endpoint_url, secret, event)
-                attempts.append(_try(delivery, line, request))
+                with identity.spans.span("webhook", endpoint_id=batch.endpoint.id, event_id=event.id):
+                    attempts.append(_try(delivery, line, request))
                 if attempts[-1].status is None:
                     silent.set()  # the others of this batch would only wait as long
         return attempts

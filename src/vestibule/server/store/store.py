@@ -10,6 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.pool import QueuePool
 
+from vestibule.server.spans import NO_SPANS, Spans
 from vestibule.server.store.engine import WRITES, create_file, open_engine
 from vestibule.server.store.migration import is_current, upgrade
 from vestibule.server.store.transaction import Transaction
@@ -32,6 +33,7 @@ class Store:
         self._engine: Engine = open_engine(url)
         self._writer = threading.Lock()
         self._patience = patience
+        self.spans: Spans = NO_SPANS
         self.watch: Callable[[Sequence[str]], None] | None = None
         """Told the names of the events of each transaction, once it stands."""
 
@@ -42,7 +44,8 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """All or nothing. Keep it short, and never hash a password or sign a token inside."""
-        with _available(), self._only_writer(), self._write() as connection:
+        span = self.spans.span("store.transaction")
+        with span, _available(), self._only_writer(), self._write() as connection:
             tx = Transaction(connection)
             yield tx
             happened = tx.finish()
@@ -52,7 +55,8 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """One consistent look; whatever it might write is rolled back."""
-        with _available(), self._engine.connect() as connection, connection.begin() as transaction:
+        span = self.spans.span("store.read")
+        with span, _available(), self._engine.connect() as connection, connection.begin() as transaction:
             yield Transaction(connection)
             transaction.rollback()
 
