@@ -4,7 +4,6 @@ from typing import Any
 import httpx2
 
 from tests.servers import Running
-from vestibule.server.identity import policies
 
 MAGIC = "/user_management/magic_auth"
 GRANT = "urn:workos:oauth:grant-type:magic-auth:code"
@@ -76,17 +75,3 @@ def test_an_invitation_comes_along_with_each_grant(
     assert (refused.status_code, refused.json()["error"]) == (400, "invitation_invalid")
     answer = server.authenticate(public, **asked, invitation_token=token)
     assert answer.json()["organization_id"] == organization
-
-
-def test_a_policy_without_codes_sends_and_takes_none(
-    server: Running, api: httpx2.Client, public: httpx2.Client
-) -> None:
-    made = api.post(MAGIC, json={"email": "before@example.com"}).json()
-    policies.set_policy(server.identity, methods=["password"])
-    try:
-        refused = api.post(MAGIC, json={"email": "after@example.com"})
-        assert (refused.status_code, refused.json()["error"]) == (400, "authentication_method_not_allowed")
-        late = server.authenticate(public, grant_type=GRANT, email=made["email"], code=made["code"])
-        assert (late.status_code, late.json()["code"]) == (403, "authentication_method_not_allowed")
-    finally:
-        policies.set_policy(server.identity, methods=list(policies.Policy().methods))

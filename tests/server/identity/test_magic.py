@@ -6,9 +6,9 @@ import pytest
 from tests.clocks import Clock
 from tests.server.apps import App
 from tests.server.people import PASSWORD, code_in, events_of, mails_to, make_user, wrong
-from vestibule.server.identity import magic, users, verification
+from vestibule.server.identity import magic, policies, users, verification
 from vestibule.server.identity.context import Identity
-from vestibule.server.identity.errors import Denied, Invalid, NotFound, OAuthDenied, TooMany
+from vestibule.server.identity.errors import Denied, Invalid, NotFound, OAuthDenied, StepUp, TooMany
 from vestibule.server.identity.events import Caller
 from vestibule.server.identity.hashing import matches
 from vestibule.server.identity.magic_grants import magic_auth_grant
@@ -251,3 +251,16 @@ def test_the_grant_opens_a_session(app: App) -> None:
     assert done.authentication_method == "MagicAuth"
     with pytest.raises(OAuthDenied, match="secret"):
         magic_auth_grant(app.identity, email=ADA, code=code, client_id=app.client_id, client_secret=None)
+
+
+def test_a_policy_without_codes_sends_and_takes_none(app: App) -> None:
+    app.create_user()
+    code = magic.create_magic_auth(app.identity, ADA).code
+    policies.set_policy(app.identity, methods=["password"])
+    with pytest.raises(OAuthDenied) as refused:
+        magic.create_magic_auth(app.identity, ADA)
+    assert refused.value.code == "authentication_method_not_allowed"
+    client = {"client_id": app.client_id, "client_secret": app.secret}
+    with pytest.raises(StepUp) as late:
+        magic_auth_grant(app.identity, email=ADA, code=code, **client)
+    assert late.value.code == "authentication_method_not_allowed"
