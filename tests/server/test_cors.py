@@ -1,6 +1,9 @@
 """What a page of another origin may read: nothing, unless its origin is registered."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -94,6 +97,22 @@ def test_nothing_else_is_opened(server: Running, client: httpx2.Client, path: st
     headers = {"origin": PAGE, "authorization": f"Bearer {server.api_key}"}
     assert allowed(client.get(path, headers=headers)) == (None, None)
     assert preflight(client, path, PAGE).status_code == 405
+
+
+def test_pitfall_5_a_page_can_read_that_the_database_is_away(tmp_path: Path) -> None:
+    with running_server(tmp_path, seed={"cors_origins": [{"origin": PAGE}]}) as server:
+        refresh = {"client_id": server.client_id, "grant_type": "refresh_token", "refresh_token": "any"}
+        with httpx2.Client(base_url=server.url, headers={"origin": PAGE}, timeout=20) as page:
+            assert page.post(AUTHENTICATE, json=refresh).status_code == 400
+            with closing(sqlite3.connect(tmp_path / "vestibule.db")) as connection:
+                connection.execute("ALTER TABLE cors_origins RENAME TO away")
+                connection.execute("ALTER TABLE environment RENAME TO away_too")
+                connection.commit()
+            server.identity.keyring.forget()
+            failed = page.post(AUTHENTICATE, json=refresh)
+            stranger = page.post(AUTHENTICATE, json=refresh, headers={"origin": STRANGER})
+    assert (failed.status_code, allowed(failed)) == (503, (PAGE, "true"))
+    assert (stranger.status_code, allowed(stranger)) == (503, (None, None))
 
 
 def test_an_origin_of_any_length_is_no_work(client: httpx2.Client) -> None:

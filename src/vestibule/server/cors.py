@@ -31,6 +31,7 @@ OPENED: Final = frozenset(
 )
 OPENED_BELOW: Final = "/sso/jwks/"
 MAX_ORIGIN: Final = 300
+MOST_REMEMBERED: Final = 1_000
 METHODS: Final = b"GET, POST"
 HEADERS: Final = b"authorization, content-type"  # the wildcard does not cover the first, nor any with cookies
 READABLE: Final = b"retry-after, x-request-id"
@@ -49,6 +50,7 @@ class Cors:
         self._app = app
         self._identity = identity
         self._hops = hops
+        self._last_allowed: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not is_opened(scope["path"]):
@@ -70,9 +72,15 @@ class Cors:
         if not origin or len(origin) > MAX_ORIGIN:
             return False
         try:
-            return await self._hops.run(is_allowed_origin, self._identity, origin)
+            allowed = await self._hops.run(is_allowed_origin, self._identity, origin)
         except Exception:
-            return False  # the request itself will meet the same failure, and say so
+            # The request itself will meet the same failure; whoever could read answers can read that one.
+            return origin in self._last_allowed
+        if not allowed:
+            self._last_allowed.discard(origin)
+        elif len(self._last_allowed) < MOST_REMEMBERED:
+            self._last_allowed.add(origin)
+        return allowed
 
 
 class Preflight:
