@@ -1,0 +1,61 @@
+"""What was in a database before a migration is in it afterwards."""
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+
+from tests.databases import Cluster
+from vestibule.server.store.engine import open_engine
+from vestibule.server.store.migration import LOCATION
+from vestibule.server.store.rows import Page
+from vestibule.server.store.store import Store
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        (tmp_path / "empty.db").touch()
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster.url(cluster.create_database())
+
+
+def migrate_to(connection: Connection, revision: str) -> None:
+    configuration = Config()
+    configuration.set_main_option("script_location", str(LOCATION))
+    configuration.set_main_option("path_separator", "os")
+    configuration.attributes["connection"] = connection
+    command.upgrade(configuration, revision)
+
+
+def test_permissions_that_were_words_become_objects(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    with engine.begin() as connection:
+        migrate_to(connection, "0002")
+        connection.execute(text("INSERT INTO organizations VALUES ('org_1', 'Acme', NULL, '{}', 1000, 1000)"))
+        for number, where in ((1, "NULL"), (2, "'org_1'")):
+            values = f"'role_{number}', {where}, 'editor', 'Editor', NULL, {number}000, {number}000"
+            connection.execute(text(f"INSERT INTO roles VALUES ({values})"))  # noqa: S608
+        for role, permission in (("role_1", "b"), ("role_2", "a"), ("role_2", "b")):
+            values = f"'{role}', '{permission}'"
+            connection.execute(text(f"INSERT INTO role_permissions VALUES ({values})"))  # noqa: S608
+    engine.dispose()
+    store = Store(empty_url)
+    store.migrate()
+    with store.read() as tx:
+        permissions = tx.permissions.list(Page(order="asc")).data
+        own = tx.roles.find("editor", organization_id="org_1")
+        organization = tx.organizations.find("org_1")
+    store.close()
+    assert [(each.slug, each.name, each.created_at.timestamp()) for each in permissions] == [
+        ("b", "b", 1),
+        ("a", "a", 2),
+    ]
+    assert len({each.id for each in permissions}) == 2
+    assert own is not None
+    assert own.permissions == ("a", "b")
+    assert organization is not None
+    assert (organization.entitlements, organization.domain_auto_join) == ([], False)
