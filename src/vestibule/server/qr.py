@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import segno
 
+CORRECTION: Final = "m"  # 15 % may be dirty or reflecting
 QUIET_ZONE: Final = 4  # ISO/IEC 18004 asks for this much white around, or readers miss the code
 
 
@@ -42,4 +43,4 @@ def _strokes(row: Sequence[int], y: int) -> Iterator[str]:
 def _make(text: str) -> "segno.QRCode":
     import segno  # here, as few requests draw a code and every start would wait for it
 
-    return segno.make(text, error="m", micro=False)
+    return segno.make(text, error=CORRECTION, micro=False)
