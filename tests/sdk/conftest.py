@@ -79,7 +79,11 @@ def node(request: pytest.FixtureRequest, server: Running) -> Iterator[Node]:
 
 
 @pytest.fixture(autouse=True)
-def proof(request: pytest.FixtureRequest, watched: Watched) -> Iterator[None]:
+def proof(request: pytest.FixtureRequest) -> Iterator[None]:
+    if "server" not in request.fixturenames:
+        yield
+        return
+    watched: Watched = request.getfixturevalue("watched")
     start = len(watched.recorder)
     yield
     seen = watched.recorder.since(start)

@@ -6,13 +6,14 @@ import re
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 from tests.interop.peers import JS, node
 from tests.project.tree import ROOT
 from tests.sdk.node import PACKAGES
-from tests.servers import Running
+from tests.servers import Running, running_server
 
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -41,12 +42,13 @@ def run(command: list[str], text: str, server: Running, **more: object) -> str:
 
 
 @pytest.mark.js
-def test_the_examples_of_the_readme_run(server: Running) -> None:
-    url = run([sys.executable, "-"], block("python"), server)
-    assert url.startswith(server.url)
-    for package in PACKAGES.values():
-        text = block("js").replace("@workos-inc/node", package)
-        assert run([node(), "--input-type=module", "-"], text, server, cwd=JS) == "pending"
+def test_the_examples_of_the_readme_run(tmp_path: Path) -> None:
+    with running_server(tmp_path) as server:
+        url = run([sys.executable, "-"], block("python"), server)
+        assert url.startswith(server.url)
+        for package in PACKAGES.values():
+            text = block("js").replace("@workos-inc/node", package)
+            assert run([node(), "--input-type=module", "-"], text, server, cwd=JS) == "pending"
 
 
 def test_the_readme_names_the_versions_that_are_tested() -> None:
