@@ -5,7 +5,6 @@ from dataclasses import dataclass
 SAML = "SAML connections"
 SCIM = "directory sync"
 SOCIAL = "sign-in with other providers"
-WEBHOOKS = "webhooks"
 DASHBOARD = "the dashboard"
 
 
@@ -189,11 +188,14 @@ CASES = (
     ),
     *_group(
         "Webhooks",
-        ("WH-1", "Inner addresses", WEBHOOKS),
-        ("WH-2", "Redirects inwards", WEBHOOKS),
-        ("WH-3", "Receivers that never answer", WEBHOOKS),
-        ("WH-4", "Altered, old and unsigned deliveries", WEBHOOKS),
-        ("WH-5", "Names that change their address", WEBHOOKS),
+        ("WH-1", "Inner addresses, however written: refused when saved and when sent"),
+        ("WH-2", "A redirect: not followed, and counted as refused"),
+        (
+            "WH-3",
+            "Receivers silent, endless or broken: left on time, and nobody else waits",
+        ),
+        ("WH-4", "Altered, old and unsigned deliveries: refused by both official SDKs"),
+        ("WH-5", "Names that change their address: looked up once, connected to what was checked"),
     ),
     *_group(
         "Pages and administration",

@@ -159,6 +159,31 @@ def test_WH_5_of_a_name_with_both_only_the_public_address_is_tried() -> None:
     assert not isinstance(refused.value, AddressRefused)
 
 
+def test_reg_CVE_2026_27945_requests_of_customers_do_not_reach_inner_services() -> None:
+    """However the address is said: written out, behind a name, or behind a redirect."""
+    with receiver() as inner, receiver() as there:
+        port = inner.url.rpartition(":")[2]
+        there.answer = lambda received: 307
+        there.headers = {"location": inner.url}
+        outside = Outbound(Reach(), resolve=lambda host: [HOME])
+        for url in (f"https://127.0.0.1:{port}/", f"https://hooks.example.com:{port}/", inner.url):
+            with pytest.raises(AddressRefused):
+                outside.send(post(url))
+        assert Outbound(DEVELOPMENT).send(post(there.url)).status == 307
+    assert inner.connections == 0
+
+
+def test_reg_CVE_2026_55671_a_deny_list_does_not_fall_to_another_answer_of_the_name_server() -> None:
+    answers = [[PUBLIC], [HOME]]
+    with receiver() as inner, Outbound(Reach(), resolve=lambda host: answers.pop(0)).line() as line:
+        url = f"https://hooks.example.com:{inner.url.rpartition(':')[2]}/"
+        with pytest.raises(Unreachable):
+            line.send(post(url, deadline=0.3))  # the address that was checked
+        with pytest.raises(AddressRefused):
+            line.send(post(url))  # looked up anew for a new connection, and checked anew
+    assert inner.connections == 0
+
+
 def test_a_name_without_an_address_is_no_answer() -> None:
     def nobody(host: str) -> Sequence[Address]:
         raise socket.gaierror(-2, "Name or service not known")
