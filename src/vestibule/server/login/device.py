@@ -47,6 +47,8 @@ def _guess(visitor: Visitor, user_code: str) -> bool:
 
 
 def show_decision(visitor: Visitor) -> Response:
+    if visitor.request.method == "HEAD":  # whoever only looks claims nothing
+        return Response()
     asked = _asked(visitor)
     if asked is None:
         return RedirectResponse("/device", SEE_OTHER)
