@@ -68,7 +68,7 @@ class OrganizationDomains:
         query = (
             select(organization_domains)
             .where(organization_domains.c.organization_id.in_(organization_ids))
-            .order_by(organization_domains.c.created_at, organization_domains.c.id)
+            .order_by(organization_domains.c.created_at, organization_domains.c.domain)
         )
         found: dict[str, list[OrganizationDomain]] = {}
         for row in self._connection.execute(query):
