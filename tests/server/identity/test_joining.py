@@ -174,10 +174,8 @@ def test_reg_better_auth_9184_accepting_twice_at_once_leaves_one_role(
 
 
 def test_an_old_mail_does_not_bring_a_suspended_member_back(identity: Identity, app: App, acme: str) -> None:
-    user = make_user(identity)
     made = create_invitation(identity, email=ADA, organization_id=acme)
-    (pending,) = members(identity, acme)
-    memberships.delete_membership(identity, pending.id)
+    user = make_user(identity)
     member = memberships.create_membership(identity, user_id=user.id, organization_id=acme)
     memberships.deactivate_membership(identity, member.id)
     assert take(identity, made.token, user) == "invitation_invalid"
@@ -186,6 +184,21 @@ def test_an_old_mail_does_not_bring_a_suspended_member_back(identity: Identity, 
     assert refused.value.code == "invalid_invite"
     assert [each.status for each in members(identity, acme)] == ["inactive"]
     assert invitations.get_invitation(identity, made.id).state == "pending"
+
+
+def test_a_pending_member_who_is_removed_does_not_come_by_mail(
+    identity: Identity, app: App, acme: str
+) -> None:
+    user = make_user(identity)
+    made = create_invitation(identity, email=ADA, organization_id=acme)
+    elsewhere = create_invitation(identity, email="bob@example.com", organization_id=acme)
+    (pending,) = members(identity, acme)
+    memberships.delete_membership(identity, pending.id)
+    assert take(identity, made.token, user) == "invitation_invalid"
+    assert members(identity, acme) == []
+    states = [invitations.get_invitation(identity, each.id).state for each in (made, elsewhere)]
+    assert states == ["revoked", "pending"]
+    assert len(events_of(identity, "invitation.revoked")) == 1
 
 
 def test_a_role_that_is_gone_lets_nobody_in(identity: Identity, app: App, acme: str) -> None:

@@ -16,6 +16,7 @@ from vestibule.server.identity.paging import Page, Slice
 from vestibule.server.identity.people import Invitation, invitation_data, shown_invitation
 from vestibule.server.identity.profile import tidy_locale
 from vestibule.server.identity.secrets import digest, new_token, seal_at_rest
+from vestibule.server.identity.withdrawing import withdraw
 from vestibule.server.store.invitations import StoredInvitation
 from vestibule.server.store.transaction import Transaction
 
@@ -115,13 +116,12 @@ def revoke_invitation(identity: Identity, invitation_id: str) -> Invitation:
     """The link is dead at once, and the membership that was pending goes. Raises NotFound, Denied
     `invite_not_pending`."""
     with identity.store.transaction() as tx:
-        revoked = tx.invitations.revoke(invitation_id, now=identity.now)
+        revoked = withdraw(tx, identity, invitation_id)
         if revoked is None:
             known = _existing(tx.invitations.find(invitation_id), invitation_id)
             message = f"The invitation is {known.state(identity.now)}, not pending."
             raise Denied(message, code="invite_not_pending")
         forget_member(tx, identity, revoked)
-        _append(tx, identity, "invitation.revoked", revoked)
     return shown_invitation(identity, revoked)
 
 

@@ -10,6 +10,7 @@ from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.models import Membership
 from vestibule.server.identity.paging import Page, Slice
 from vestibule.server.identity.sessions import append_session_event
+from vestibule.server.identity.withdrawing import withdraw_of
 from vestibule.server.store.transaction import Transaction
 
 DEFAULT_ROLES: Final = ("member",)
@@ -124,12 +125,14 @@ def reactivate_membership(identity: Identity, membership_id: str) -> Membership:
 
 
 def delete_membership(identity: Identity, membership_id: str) -> None:
-    """Sessions in the organization end. Raises NotFound, Denied `last_owner`."""
+    """Sessions in the organization end, and so does the invitation a pending one waits for. Raises NotFound,
+    Denied `last_owner`."""
     with identity.store.transaction() as tx:
         _check_not_last_owner(tx, _existing(tx.memberships.find(membership_id), membership_id))
         deleted = _existing(tx.memberships.delete(membership_id), membership_id)
         _sign_out(tx, identity, deleted)
         append_membership_event(tx, identity, "organization_membership.deleted", deleted)
+        withdraw_of(tx, identity, deleted)
 
 
 def _change(tx: Transaction, identity: Identity, membership_id: str, **values: Any) -> Membership:
