@@ -5,31 +5,21 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from workos import WorkOSClient
 
 from tests.clocks import Clock
 from tests.rude_server import RudeServer
-from tests.server.outbound.receivers import Received, Receiver, receiver
-from tests.server.people import events_of, make_user
+from tests.server.deliveries import NAMES, deliver_next, deliveries, event_ids, ids
+from tests.server.outbound.receivers import Receiver, receiver
+from tests.server.people import make_user
 from vestibule.server.identity import users, webhooks
 from vestibule.server.identity.context import Identity
-from vestibule.server.identity.errors import Invalid, NotFound
-from vestibule.server.identity.paging import Page
-from vestibule.server.identity.webhook_deliveries import (
-    WebhookDelivery,
-    list_deliveries,
-    replay_dead,
-    replay_delivery,
-    replay_range,
-)
-from vestibule.server.identity.webhook_outbox import LEASE, Attempt, claim, deliver
+from vestibule.server.identity.errors import Invalid
+from vestibule.server.identity.webhook_outbox import LEASE, claim, deliver
 from vestibule.server.identity.webhooks import WebhookEndpoint, reach_of
 from vestibule.server.outbound.client import Outbound
-
-NAMES = ["user.created", "user.updated", "user.deleted"]
 
 
 @pytest.fixture
@@ -41,25 +31,6 @@ def there() -> Iterator[Receiver]:
 @pytest.fixture
 def endpoint(identity: Identity, there: Receiver) -> WebhookEndpoint:
     return webhooks.create_endpoint(identity, endpoint_url=there.url + "/hook", events=NAMES)
-
-
-def deliver_next(identity: Identity) -> list[Attempt] | None:
-    """Look after one endpoint; None when none has anything to wait for."""
-    batch = claim(identity)
-    return None if batch is None else deliver(identity, batch, Outbound(reach_of(identity.settings)))
-
-
-def deliveries(identity: Identity, endpoint: WebhookEndpoint, **narrow: Any) -> list[WebhookDelivery]:
-    """Oldest first."""
-    return list(list_deliveries(identity, endpoint.id, Page(limit=100, order="asc"), **narrow).data)
-
-
-def ids(received: list[Received]) -> list[str]:
-    return [json.loads(each.body)["id"] for each in received]
-
-
-def event_ids(identity: Identity) -> list[str]:
-    return [event.id for event in events_of(identity, *NAMES)]
 
 
 def test_what_happens_arrives_as_the_event_it_is(
@@ -299,77 +270,6 @@ def test_what_a_dead_worker_had_is_taken_up_when_its_lease_is_over(
     assert ids(there.received) == event_ids(identity) * 2
     (delivery,) = deliveries(identity, endpoint)
     assert (delivery.status, delivery.attempts) == ("delivered", 1)
-
-
-def test_one_delivery_is_replayed_with_the_same_id(
-    identity: Identity, there: Receiver, endpoint: WebhookEndpoint, clock: Clock
-) -> None:
-    make_user(identity)
-    deliver_next(identity)
-    (before,) = deliveries(identity, endpoint)
-    clock.advance(hours=1)
-    queued = replay_delivery(identity, endpoint.id, before.id)
-    assert (queued.status, queued.attempts, queued.due_at) == ("pending", 0, identity.now)
-    deliver_next(identity)
-    assert ids(there.received) == [before.event_id] * 2
-    assert deliveries(identity, endpoint)[0].delivered_at == identity.now
-
-
-def test_dead_letters_are_replayed_together(
-    identity: Identity,
-    there: Receiver,
-    endpoint: WebhookEndpoint,
-    clock: Clock,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.CRITICAL, "vestibule.server.webhooks")
-    there.answer = lambda received: 500
-    for number in range(3):
-        make_user(identity, f"person{number}@example.com")
-    deliver_next(identity)
-    clock.advance(days=4)
-    deliver_next(identity)
-    assert [each.status for each in deliveries(identity, endpoint)] == ["dead"] * 3
-    there.answer = lambda received: 200
-    assert replay_dead(identity, endpoint.id) == 3
-    deliver_next(identity)
-    assert [each.status for each in deliveries(identity, endpoint)] == ["delivered"] * 3
-    assert replay_dead(identity, endpoint.id) == 0
-
-
-def test_a_span_of_time_is_replayed_sent_before_or_not(
-    identity: Identity, there: Receiver, clock: Clock
-) -> None:
-    made = []
-    for number in range(4):
-        made.append(clock())
-        make_user(identity, f"person{number}@example.com")
-        clock.advance(minutes=1)
-    endpoint = webhooks.create_endpoint(identity, endpoint_url=there.url, events=["user.created"])
-    assert replay_range(identity, endpoint.id, start=made[1], end=made[2]) == 2
-    deliver_next(identity)
-    assert sorted(ids(there.received)) == sorted(event_ids(identity)[1:3])
-    assert replay_range(identity, endpoint.id, start=made[2], end=made[3]) == 2
-    deliver_next(identity)
-    assert sorted(ids(there.received)) == sorted([*event_ids(identity)[1:], event_ids(identity)[2]])
-    with pytest.raises(Invalid):
-        replay_range(identity, endpoint.id, start=made[2], end=made[1])
-
-
-def test_deliveries_of_another_endpoint_are_none_of_this_one(
-    identity: Identity, there: Receiver, endpoint: WebhookEndpoint
-) -> None:
-    make_user(identity)
-    deliver_next(identity)
-    (delivery,) = deliveries(identity, endpoint)
-    other = webhooks.create_endpoint(identity, endpoint_url=there.url + "/other", events=NAMES)
-    with pytest.raises(NotFound):
-        replay_delivery(identity, other.id, delivery.id)
-    with pytest.raises(NotFound):
-        list_deliveries(identity, "we_1", Page())
-    assert deliveries(identity, other) == []
-    assert deliveries(identity, endpoint, event_id=delivery.event_id) == [delivery]
-    assert deliveries(identity, endpoint, event_id="event_1") == []
 
 
 def test_under_another_secret_nothing_is_sent_and_nothing_lost(
