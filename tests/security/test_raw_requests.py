@@ -150,7 +150,7 @@ def test_HI_2_a_registered_address_gets_its_state_back_as_one_line(server: Runni
         f"&response_type=token&state={state}"
     )
     answer = talk(server.url, request("GET", f"/user_management/authorize?{asked}"))
-    assert answer.statuses == [303]
+    assert answer.statuses == [302]
     (location,) = answer.header(b"location")
     assert location.startswith(b"http://localhost:3000/callback?error=unsupported_response_type")
     assert b"state=%0d%0aset-cookie" in location
