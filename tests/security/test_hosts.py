@@ -98,7 +98,7 @@ def test_HH_2_cookies_of_a_server_on_https_are_secure_whatever_the_proxy_says(
         }
         with server.browser(headers={"x-forwarded-proto": proto}) as browser:
             begun = browser.get("/user_management/authorize", params=asked)
-    assert begun.status_code == 302
+    assert begun.status_code == 303
     lines = begun.headers.get_list("set-cookie")
     assert lines
     for line in lines:
