@@ -32,7 +32,7 @@ fix: ## let ruff mend what it can
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: ## measure sessions, pages, grants and start-up against the peers, into benchmarks/results.md (4 min)
+bench: ## measure sessions, pages, grants and start-up against the peers, into benchmarks/results.md (7 min)
 	@scripts/deps.sh system python js bench
 	$(BIN)/python -m benchmarks
 
