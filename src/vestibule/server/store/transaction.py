@@ -13,9 +13,9 @@ from vestibule.server.store.device_codes import DeviceCodes
 from vestibule.server.store.email_changes import EmailChanges
 from vestibule.server.store.environment import Environments
 from vestibule.server.store.events import Events
+from vestibule.server.store.factors import Factors
 from vestibule.server.store.flags import Flags
 from vestibule.server.store.groups import Groups
-from vestibule.server.store.factors import Factors
 from vestibule.server.store.idempotency import IdempotentRequests
 from vestibule.server.store.identities import Identities
 from vestibule.server.store.impersonations import Impersonations

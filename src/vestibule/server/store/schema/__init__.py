@@ -10,10 +10,10 @@ from vestibule.server.store.schema.factors import (
     passkeys,
     recovery_codes,
 )
-from vestibule.server.store.schema.invitations import email_changes, invitations, magic_codes
-from vestibule.server.store.schema.keys import impersonations, owned_api_keys
 from vestibule.server.store.schema.flags import feature_flags, flag_organizations, flag_users
 from vestibule.server.store.schema.groups import group_members, groups
+from vestibule.server.store.schema.invitations import email_changes, invitations, magic_codes
+from vestibule.server.store.schema.keys import impersonations, owned_api_keys
 from vestibule.server.store.schema.leaving import events, idempotent_requests, mails, rate_windows
 from vestibule.server.store.schema.metadata import metadata
 from vestibule.server.store.schema.organizations import (
