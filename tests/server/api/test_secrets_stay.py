@@ -10,8 +10,11 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from tests.server.authenticators import Authenticator
 from tests.server.hosted import Pkce, follow, returned, submit
 from tests.servers import Running
+from vestibule.server.identity.events import list_events
+from vestibule.server.identity.paging import Page
 
 Create = Callable[..., dict[str, Any]]
 PASSWORD = "canary-password-of-Ada-0001"
@@ -96,3 +99,33 @@ def test_LG_1_the_token_of_an_invitation_reaches_neither(
     for spelling in spellings(token):
         assert spelling not in written
         assert spelling not in events
+
+
+def test_LG_1_what_second_factors_keep_secret_reaches_neither(
+    server: Running, api: httpx2.Client, create_user: Create, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    user = create_user(password=PASSWORD, email_verified=True)
+    path = f"/user_management/users/{user['id']}"
+    new = api.post(f"{path}/auth_factors", json={"type": "totp"}).json()
+    totp = new["authentication_factor"]["totp"]
+    code = Authenticator(totp["secret"]).code(server.identity.now)
+    api.post(f"/auth/challenges/{new['authentication_challenge']['id']}/verify", json={"code": code})
+    codes = api.post(f"{path}/recovery_codes").json()["codes"]
+    owed = server.authenticate(api, grant_type="password", email=user["email"], password=PASSWORD).json()
+    challenge = api.post(f"/auth/factors/{owed['authentication_factors'][0]['id']}/challenge", json={}).json()
+    done = server.authenticate(
+        api,
+        grant_type="urn:workos:oauth:grant-type:mfa-totp",
+        pending_authentication_token=owed["pending_authentication_token"],
+        authentication_challenge_id=challenge["id"],
+        code=codes[0],
+    )
+    assert done.status_code == 200, done.text
+    written = "\n".join(each.getMessage() + repr(each.__dict__) for each in of_the_server(caplog.records))
+    events = str([event.data for event in list_events(server.identity, Page(limit=100)).data])
+    for secret in {totp["secret"], totp["uri"], owed["pending_authentication_token"], *codes}:
+        for spelling in spellings(secret):
+            assert spelling not in written, f"{secret[:12]}… was logged"
+            assert spelling not in events, f"{secret[:12]}… is in an event"
+    assert "'remaining': 9" in events
