@@ -12,6 +12,7 @@ from tests.project.codes import CODE
 from tests.project.tree import ROOT, modules
 from vestibule.cli.program import program
 from vestibule.errors import ConfigError
+from vestibule.server.identity.event_names import OWN
 from vestibule.server.settings import PREFIX, Settings
 from vestibule.session import events
 from vestibule.session.config import Config, variable_names
@@ -95,6 +96,10 @@ def test_every_event_is_documented() -> None:
     of_server = set(SERVER_EVENT.findall(IDENTITY))
     assert of_toolkit
     assert sorted((of_toolkit | of_server) - facts.first_cells("events.md")) == []
+
+
+def test_every_event_of_our_own_is_documented() -> None:
+    assert sorted(OWN - facts.first_cells("events.md")) == []
 
 
 def test_no_event_is_documented_that_has_gone() -> None:
