@@ -1,6 +1,6 @@
 """Everything at once, for as long as wanted: a fault at random every few seconds while people use the app.
 
-`SOAK_SECONDS=28800 pytest tests/faults/test_soak.py` for a night; two minutes on each database when nothing is said.
+`SOAK_SECONDS=28800 pytest tests/faults/test_soak.py` for a night; two minutes on each database by itself.
 """
 
 import os
