@@ -246,7 +246,7 @@ def _number_problems(settings: Settings) -> list[str]:
     ranges = {
         "access_token_seconds": (40, 86_400),  # clients refresh 30 s ahead: shorter tokens never rest
         "session_seconds": (60, 400 * 86_400),
-        "session_idle_seconds": (60, 400 * 86_400),
+        "session_idle_seconds": (3_600, 400 * 86_400),
         "browser_session_seconds": (60, 400 * 86_400),
         "code_seconds": (10, 600),  # RFC 6749 §4.1.2: ten minutes at most
         "verification_seconds": (60, 86_400),

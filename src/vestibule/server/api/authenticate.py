@@ -136,9 +136,7 @@ def _email_verification(call: Call[Authenticate]) -> Authentication:
 
 def _second_factor(call: Call[Authenticate]) -> Authentication:
     asked = _required(call.body, "code", "pending_authentication_token", "authentication_challenge_id")
-    return step_grants.second_factor_grant(
-        call.identity, **_client(call.body), **asked, caller=_caller(call)
-    )
+    return step_grants.second_factor_grant(call.identity, **_client(call.body), **asked, caller=_caller(call))
 
 
 def _organization_selection(call: Call[Authenticate]) -> Authentication:

@@ -52,7 +52,9 @@ def list_sign_out_uris(call: Call[None]) -> dict[str, Any]:
     return show_list(SignOutUriShape, found, call.listing)
 
 
-@operations.post("/user_management/sign_out_uris", body=CreateRedirectUri, answers=SignOutUriShape, status=201)
+@operations.post(
+    "/user_management/sign_out_uris", body=CreateRedirectUri, answers=SignOutUriShape, status=201
+)
 def create_sign_out_uri(call: Call[CreateRedirectUri]) -> SignOutUriShape:
     """Register an address for `return_to` or `post_logout_redirect_uri`."""
     made = redirect_uris.create_redirect_uri(call.identity, call.body.uri, kind="sign_out")
