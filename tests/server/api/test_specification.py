@@ -48,9 +48,22 @@ def test_nearly_every_operation_is_part_of_the_interface() -> None:
     }
     assert ours == {
         "/environments/current",
+        "/environments/current/authentication_policy",
+        "/organizations/{id}/authentication_policy",
+        "/organizations/{id}/domain_policy",
+        "/organizations/{id}/entitlements",
+        "/sdk/feature-flags",
         "/user_management/app_homepage_url",
         "/user_management/cors_origins/{id}",
         "/user_management/sessions/revoked",
         "/user_management/sign_out_uris",
         "/user_management/sign_out_uris/{id}",
+        "/user_management/users/{id}/impersonate",
+        "/user_management/users/{id}/impersonations",
+        "/user_management/users/{id}/passkeys",
+        "/user_management/users/{id}/passkeys/{passkey_id}",
+        "/user_management/users/{id}/recovery_codes",
+        "/webhook_endpoints/{id}/deliveries",
+        "/webhook_endpoints/{id}/deliveries/{delivery_id}/replay",
+        "/webhook_endpoints/{id}/replay",
     }
