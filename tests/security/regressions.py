@@ -70,7 +70,7 @@ REGRESSIONS = (
     _row("CVE-2024-4540", "What was asked, in clear in a cookie"),
     _row("CVE-2026-9793", "A request object passed over or believed"),
     _row("CVE-2026-0976", "A path spelled otherwise"),
-    _row("CVE-2026-9791", "Claims of a feature that is off", waiting="feature switches"),
+    _row("CVE-2026-9791", "Claims of a feature that is off"),
     _row("CVE-2025-46815", "A provider's answer used twice", waiting=SOCIAL),
     _row("CVE-2025-64101", "A link made from a forwarded header"),
     _row("CVE-2026-27945 CVE-2026-55671", "Requests to inner addresses"),

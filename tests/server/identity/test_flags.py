@@ -74,7 +74,7 @@ def test_a_flag_is_on_for_its_targets_while_it_is_enabled(app: App) -> None:
         list_flags_of_organization(app.identity, page, organization_id="org_none")
 
 
-def test_tokens_say_which_flags_are_on_for_the_session(app: App) -> None:
+def test_reg_CVE_2026_9791_tokens_say_which_flags_are_on_for_the_session(app: App) -> None:
     ada = app.create_user()
     member = app.create_member(ada)
     home = member.organization_id
