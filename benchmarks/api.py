@@ -107,10 +107,15 @@ def operation_rows(pace: Pace) -> Iterator[Row]:
             servers["emulator"] = Api(urlsplit(address).port or 80, "client_bench", keys)
         asked = {name: api.operations() for name, api in servers.items()}
         for operation in ("create a user", "get a user", "list ten users", "refresh"):
-            timers = {name: rate(api.port, asked[name][operation]) for name, api in servers.items()}
+            timers = {
+                name: rate(api.port, asked[name][operation])
+                for name, api in servers.items()
+                # It answers 429 to more than a thousand refreshes a minute, whoever asks.
+                if not (name == "emulator" and operation == "refresh")
+            }
             rounds = take_turns(timers, pace)
             for name in ("SQLite", "PostgreSQL"):
-                beside = "emulator" in servers
+                beside = "emulator" in timers
                 yield Row(
                     metric=f"{operation}, {name}",
                     peer=f"@workos/emulate 0.7.1 in memory, {rounds['emulator']:.0f}/s" if beside else "-",
