@@ -116,6 +116,26 @@ def test_a_key_that_verified_nobody_is_one_factor(app: App) -> None:
     assert app.finish(other)["user"]["email"] == ADA
 
 
+@pytest.mark.parametrize("has_app", [False, True])
+def test_a_key_that_verified_nobody_is_not_its_own_second_factor(app: App, has_app: bool) -> None:
+    key = key_of(app)
+    set_policy(app.server.identity, mfa="required")
+    if has_app:
+        enroll(app.server.identity, user(app).id)
+    browser = app.browser()
+    page = sign_in(browser, app.begin(browser), key, flags=UP)
+    assert page.heading == CONFIRM
+    options = ask(browser, page, "/passkeys/second-factor").response.json()
+    assert options["userVerification"] == "required"
+    refused = send(browser, page, "/passkeys/second-factor", key.get(options, flags=UP))
+    assert refused.heading == CONFIRM
+    assert "That passkey did not work" in refused.text
+    assert browser.cookie("vestibule") is None
+    options = ask(browser, refused, "/passkeys/second-factor").response.json()
+    send(browser, refused, "/passkeys/second-factor", key.get(options))
+    assert app.finish(browser)["user"]["email"] == ADA
+
+
 def test_a_passkey_is_a_second_factor_after_a_password(app: App) -> None:
     key, own = key_of(app), enroll(app.server.identity, user(app).id)
     browser = app.browser()

@@ -83,9 +83,11 @@ def finish_registration(identity: Identity, user_id: str, login: Login, credenti
         return _keep(tx, identity, user_id, made)
 
 
-def begin_sign_in(identity: Identity, login: Login, *, user_id: str | None = None) -> dict[str, Any]:
+def begin_sign_in(
+    identity: Identity, login: Login, *, user_id: str | None = None, verified: bool = False
+) -> dict[str, Any]:
     """The options for `navigator.credentials.get`: the same for everybody, except where the sign-in knows
-    already who it is and only their keys will do."""
+    already who it is and only their keys will do. `verified` asks the key to ask who is there."""
     challenge = new_token()
     with identity.store.transaction() as tx:
         keys = [] if user_id is None else tx.passkeys.list_all(user_id)
@@ -94,7 +96,7 @@ def begin_sign_in(identity: Identity, login: Login, *, user_id: str | None = Non
     return request_options(
         RelyingParty.of(identity.settings),
         challenge=challenge,
-        user_verification=policy.passkey_user_verification,
+        user_verification="required" if verified else policy.passkey_user_verification,
         allowed=keys,
     )
 

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from vestibule.server import browsers
 from vestibule.server.identity import passkeys
 from vestibule.server.identity.errors import Denied
-from vestibule.server.identity.login_steps import Step
+from vestibule.server.identity.login_steps import Step, proof_of
 from vestibule.server.identity.logins import update_login
 from vestibule.server.identity.people import User
 from vestibule.server.identity.users import get_user
@@ -42,21 +42,24 @@ def sign_in(visitor: Visitor) -> Response:
 
 def second_factor_options(visitor: Visitor) -> Response:
     now = _at(visitor, Step.SECOND_FACTOR)
-    user_id = str(now.login.user_id)
-    return _options(passkeys.begin_sign_in(visitor.identity, now.login, user_id=user_id))
+    user_id, verified = str(now.login.user_id), _has_shown_a_key(now)
+    return _options(passkeys.begin_sign_in(visitor.identity, now.login, user_id=user_id, verified=verified))
 
 
 def second_factor(visitor: Visitor) -> Response:
-    """The key is something they have, whether or not it asked who they are: the first factor said so."""
+    """The key is something they have, whether or not it asked who they are: the first factor said so. Where
+    that was a key, this one has to ask: two touches of one key are one factor."""
     now = standing(visitor, visitor.login())
     if now.step is not Step.SECOND_FACTOR:
         return visitor.go("/continue")
     user_id, credential = str(now.login.user_id), visitor.form.get("credential", "")
     try:
-        passkeys.finish_sign_in(
+        proof = passkeys.finish_sign_in(
             visitor.identity, now.login, credential, user_id=user_id, caller=visitor.caller
         )
     except Denied:
+        return visitor.go("/second-factor", passkey="refused")
+    if _has_shown_a_key(now) and not proof.user_verified:
         return visitor.go("/second-factor", passkey="refused")
     update_login(visitor.identity, now.login, second_factor=steps.shown(user_id, PASSKEY))
     return visitor.go("/continue")
@@ -92,6 +95,11 @@ def submit(visitor: Visitor) -> Response:
         return _form(visitor, now, problem=problem)
     update_login(visitor.identity, now.login, passkey_offer="made")
     return visitor.go("/continue")
+
+
+def _has_shown_a_key(now: Standing) -> bool:
+    method, _ = proof_of(now.login, now.present)
+    return method == "Passkey"
 
 
 def _at(visitor: Visitor, step: Step) -> Standing:
