@@ -152,6 +152,15 @@ def test_malformed_token_requests_are_refused_as_the_rfc_says(
         assert refused.headers["www-authenticate"].startswith("Basic")
 
 
+@pytest.mark.parametrize("path", ["/oauth2/token", "/oauth2/introspect", "/oauth2/revoke"])
+def test_credentials_that_are_not_even_ascii_are_refused_like_others(
+    client: httpx2.Client, path: str
+) -> None:
+    headers = [(b"authorization", b"Basic \xe9"), (b"content-type", b"application/x-www-form-urlencoded")]
+    refused = client.post(path, content=b"grant_type=refresh_token&token=x", headers=headers)
+    assert (refused.status_code, refused.json()["error"]) == (401, "invalid_client")
+
+
 @pytest.mark.parametrize("token", ["", "garbage", "a.b.c"])
 def test_userinfo_refuses_what_is_no_token(client: httpx2.Client, token: str) -> None:
     headers = {"authorization": f"Bearer {token}".strip()}

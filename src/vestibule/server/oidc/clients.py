@@ -1,7 +1,6 @@
 """What clients send to the endpoints for machines: a form, and who they are (RFC 6749 §2.3.1, §3.2)."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
@@ -42,7 +41,7 @@ def read_client(header: str | None, parameters: Mapping[str, str]) -> dict[str, 
         raise OAuthDenied("The client authenticated in two ways at once.", code="invalid_request")
     try:
         client_id, colon, secret = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # neither base64, nor ASCII, nor UTF-8 inside of it
         colon = ""
     if not colon:
         raise OAuthDenied("The Basic credentials cannot be read.", code="invalid_client")
