@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import LargeBinary, select, update
 
 from tests.clocks import Clock
 from tests.databases import Cluster
@@ -19,9 +19,12 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.identity.keys import current_key
 from vestibule.server.identity.owned_keys import create_organization_key, validate_key
 from vestibule.server.identity.passwords import verify_password
+from vestibule.server.identity.users import create_user
+from vestibule.server.identity.webhook_outbox import claim
+from vestibule.server.identity.webhooks import create_endpoint
 from vestibule.server.settings import Settings
 from vestibule.server.store import portable
-from vestibule.server.store.schema import metadata
+from vestibule.server.store.schema import events, metadata
 from vestibule.server.store.store import Store
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -104,6 +107,22 @@ def test_bringing_it_again_changes_nothing(app: App, value: str, empty: Identity
     before = rows(empty)
     assert move(app.identity, empty, tmp_path / "second") == []
     assert rows(empty) == before
+
+
+def test_endpoints_are_told_what_happens_after_the_move_and_nothing_before(
+    app: App, value: str, empty: Identity, tmp_path: Path
+) -> None:
+    """Events are numbered anew, so what an endpoint had been told of has another number, too."""
+    with app.identity.store.transaction() as tx:
+        tx.connection.execute(update(events).values(position=events.c.position + 1_000))
+    endpoint = create_endpoint(app.identity, endpoint_url="http://localhost:1/", events=["user.created"])
+    create_user(app.identity, email="before@example.com")
+    assert move(app.identity, empty, tmp_path / "export") == []
+    assert claim(empty) is None
+    after = create_user(empty, email="after@example.com")
+    batch = claim(empty)
+    assert batch is not None
+    assert (batch.endpoint.id, [event.data["id"] for _, event in batch.due]) == (endpoint.id, [after.id])
 
 
 def test_AK_4_no_secret_leaves_unless_asked_for(

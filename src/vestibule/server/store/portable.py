@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Boolean, Column, Connection, LargeBinary, Table, select, text
+from sqlalchemy import Boolean, Column, Connection, LargeBinary, Table, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from vestibule.server.store.columns import Moment
 from vestibule.server.store.migration import revision_of
-from vestibule.server.store.schema import metadata
+from vestibule.server.store.schema import events, metadata
 from vestibule.server.store.store import Store
 from vestibule.server.store.upsert import insert_into
 
@@ -47,6 +47,8 @@ LEFT_BEHIND: Final = frozenset(
 )
 """Lives for minutes, or only in the browsers it was made for."""
 NUMBERED_BY_THE_DATABASE: Final = {"events": "position"}
+UP_TO_THE_NEWEST_EVENT: Final = {"webhook_endpoints": "position"}
+"""Numbers of events, which are others on the other side. What happens there from then on is told."""
 AT_ONCE: Final = 500
 
 
@@ -115,6 +117,9 @@ def snapshot(store: Store, *, unseal: Open | None) -> Iterator[Snapshot]:
 def put(connection: Connection, table: Table, line: Mapping[str, Any], *, seal: Seal) -> bool:
     """False when the row, or another with what is unique in it, is there. Raises Refused."""
     row = _row(table, line, seal)
+    if table.name in UP_TO_THE_NEWEST_EVENT:
+        newest = select(func.coalesce(func.max(events.c.position), 0)).scalar_subquery()
+        row[UP_TO_THE_NEWEST_EVENT[table.name]] = newest
     statement = insert_into(connection, table).values(**row).on_conflict_do_nothing()
     try:
         with connection.begin_nested():
