@@ -223,7 +223,11 @@ def _release(
     identity: Identity, batch: Batch, results: Sequence[dict[str, Any]], *, rest: float | None
 ) -> None:
     now = identity.now
-    failures = 0 if rest is None else batch.endpoint.failures + 1
+    failures = batch.endpoint.failures
+    if rest is not None:
+        failures += 1
+    elif results:  # else nobody was asked, and nothing is known that was not known before
+        failures = 0
     rests_until = None if rest is None else now + dt.timedelta(seconds=rest)
     with identity.store.transaction() as tx:
         tx.webhook_deliveries.record(results)
