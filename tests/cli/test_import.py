@@ -298,6 +298,46 @@ def test_lines_of_objects_or_of_pages_come_from_a_file(tmp_path: Path, database:
     assert [each["line"] for each in refusals(tmp_path, "dump.ndjson")] == [3, 4]
 
 
+STRANGE: list[dict[str, Any]] = [
+    {"object": "user", "id": "user_1", "email": 5},
+    {
+        "object": "user",
+        "id": "user_1",
+        "email": "a@example.com",
+        "password_hash": 5,
+        "password_hash_type": "ssha",
+    },
+    {"object": "role", "slug": 7, "name": "Clerk"},
+    {"object": "role", "slug": "clerk", "name": "Clerk", "permissions": [{"slug": "reports:read"}]},
+    {"object": "organization", "id": 5, "name": "Acme"},
+    {"object": "organization", "id": "org_1", "name": "Acme", "domains": [{"domain": 5}]},
+    {
+        **{"object": "organization_membership", "id": "om_1", "user_id": "ada@example.com"},
+        **{"organization_id": "org_0", "role": {"slug": "\ud800"}},
+    },
+]
+
+
+def test_a_row_of_the_wrong_types_is_refused_and_the_others_come(tmp_path: Path, database: str) -> None:
+    good = [
+        {"object": "organization", "id": "org_0", "name": "Acme"},
+        {"object": "user", "id": "user_0", "email": "ada@example.com"},
+    ]
+    lines = [*good, *STRANGE, {"object": "user", "id": "user_9", "email": "grace@example.com"}]
+    (tmp_path / "dump.ndjson").write_text("\n".join(map(json.dumps, lines)))
+    done = bring(tmp_path, database, "workos", "dump.ndjson")
+    assert done.out == "10 rows: 3 created, 0 completed, 0 were here, 7 refused\n"
+    assert [each["line"] for each in refusals(tmp_path, "dump.ndjson")] == [3, 4, 5, 6, 7, 8, 9]
+
+
+def test_an_account_elsewhere_that_cannot_be_stored_is_refused(tmp_path: Path, database: str) -> None:
+    row = {"user_id": "auth0|1", "email": "ada@example.com"}
+    strange = row | {"identities": [{"provider": "github", "user_id": "7\ud800"}]}
+    (tmp_path / "users.json").write_text(json.dumps(strange))
+    done = bring(tmp_path, database, "auth0", "users.json")
+    assert done.out == "1 rows: 0 created, 0 completed, 0 were here, 1 refused\n"
+
+
 @pytest.mark.postgres
 def test_rows_come_into_postgresql_and_a_dry_run_leaves_it_alone(tmp_path: Path, cluster: Cluster) -> None:
     database = cluster.url(cluster.create_database())

@@ -6,7 +6,7 @@ accounts at other providers, memberships.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Final, TypeAlias
 
@@ -117,6 +117,7 @@ Incoming: TypeAlias = IncomingUser | IncomingOrganization | IncomingMembership |
 
 def take(identity: Identity, row: Incoming) -> Taken:
     """Raises IdentityError for a row that cannot be taken."""
+    _check_types(row)
     _check_keys(row)
     if isinstance(row, IncomingUser):
         return _take_user(identity, row)
@@ -127,12 +128,34 @@ def take(identity: Identity, row: Incoming) -> Taken:
     return _take_membership(identity, row)
 
 
+def _check_types(row: Incoming | IncomingHash) -> None:
+    """A file may hold anything, and one row of it must not keep the others from coming."""
+    for each in fields(row):
+        value = getattr(row, each.name)
+        if isinstance(value, IncomingHash | IncomingOrganization):
+            _check_types(value)
+        optional = each.type == str | None
+        if (each.type is str or optional) and not (isinstance(value, str) or (optional and value is None)):
+            raise Invalid.field(each.name, f"{each.name}_invalid", f"{each.name} is not text.")
+        if isinstance(value, tuple) and not all(_is_key(text) for item in value for text in _texts(item)):
+            message = f"In {each.name} is something empty, too long or not printable."
+            raise Invalid.field(each.name, f"{each.name}_invalid", message)
+
+
+def _texts(item: object) -> tuple[object, ...]:
+    return item if isinstance(item, tuple) else (item,)
+
+
+def _is_key(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= MAX_KEY and value.isprintable()
+
+
 def _check_keys(row: Incoming) -> None:
     """What is looked for before anything else checks it."""
     names = ("id", "external_id", "user", "organization")
     given = {name: value for name in names if isinstance(value := getattr(row, name, None), str)}
     for name, value in given.items():
-        if not 0 < len(value) <= MAX_KEY or not value.isprintable():
+        if not _is_key(value):
             raise Invalid.field(name, f"{name}_invalid", f"{name} is empty, too long or not printable.")
     identifier = given.get("id")
     if identifier is not None and ID.fullmatch(identifier) is None:
