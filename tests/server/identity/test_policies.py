@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.server.apps import App
@@ -62,6 +64,19 @@ def test_what_was_set_is_read_back_and_the_rest_stays(identity: Identity, app: A
     )
     last = events_of(identity, "authentication_policy.updated")[-1]
     assert last.data["methods"] == ["password", "passkey"]
+
+
+@pytest.mark.parametrize("of", ["environment", "organization"])
+def test_changes_at_once_do_not_take_each_other_back(identity: Identity, app: App, of: str) -> None:
+    organization_id = create_organization(identity, name="Acme").id if of == "organization" else None
+    changes = [{"mfa": "required"}, {"methods": ["passkey"]}, {"passkey_enrollment": "offer"}]
+    for _ in range(5):
+        policies.set_policy(identity, organization_id, mfa="off", methods=None, passkey_enrollment="off")
+        with ThreadPoolExecutor(len(changes)) as pool:
+            list(pool.map(lambda each: policies.set_policy(identity, organization_id, **each), changes))
+        assert policies.get_policy(identity, organization_id) == Policy(
+            mfa="required", methods=frozenset({"passkey"}), passkey_enrollment="offer"
+        )
 
 
 @pytest.mark.parametrize(

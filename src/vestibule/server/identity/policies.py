@@ -124,7 +124,7 @@ def set_policy(identity: Identity, organization_id: str | None = None, **changes
         raise Invalid(errors=problems)
     now = identity.now
     with identity.store.transaction() as tx:
-        _check_organization(tx, organization_id)
+        _hold(tx, organization_id)
         row = tx.policies.find(organization_id)
         current = _values(_policy(row) if row else DEFAULT if organization_id is None else NO_MORE)
         row = tx.policies.put(organization_id, now=now, **current | changes)
@@ -184,6 +184,14 @@ def in_order(methods: Collection[str]) -> list[str]:
 
 def _stricter(order: Sequence[str], one: str, other: str) -> str:
     return max(one, other, key=order.index)
+
+
+def _hold(tx: Transaction, organization_id: str | None) -> None:
+    """Until the transaction ends: of two changes at once, neither takes the other back."""
+    if organization_id is None:
+        tx.environment.lock()
+    elif tx.organizations.lock(organization_id) is None:
+        raise NotFound.of("Organization", organization_id)
 
 
 def _check_organization(tx: Transaction, organization_id: str | None) -> None:
