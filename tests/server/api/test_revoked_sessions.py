@@ -57,6 +57,13 @@ def test_LO_1_an_ended_session_is_listed_for_as_long_as_its_tokens_live(
     assert api.get(PATH).json()["session_ids"] == []
 
 
+def test_LO_1_sessions_that_went_with_their_user_are_listed_too(server: Running, api: httpx2.Client) -> None:
+    ended = sign_in(server, api)
+    user = api.get("/user_management/users", params={"email": ADA}).json()["data"][0]
+    assert api.delete(f"/user_management/users/{user['id']}").is_success
+    assert api.get(PATH).json()["session_ids"] == [ended]
+
+
 def test_it_is_for_servers_only(server: Running) -> None:
     with httpx2.Client(base_url=server.url) as stranger:
         assert stranger.get(PATH).status_code == 401

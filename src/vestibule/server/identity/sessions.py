@@ -6,6 +6,7 @@ from typing import Any, Final
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import NotFound
 from vestibule.server.identity.events import append, append_each
+from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.models import Session
 from vestibule.server.identity.paging import Page, Slice
 from vestibule.server.identity.redirect_uris import sign_out_target
@@ -51,11 +52,15 @@ def revoke_session(identity: Identity, session_id: str) -> Session:
 
 
 def list_revoked(identity: Identity) -> tuple[list[str], bool]:
-    """The sessions that have ended within the life of an access token, and whether that is all of them."""
+    """The sessions that have ended within the life of an access token, and whether that is all of them.
+
+    By their events: a session that went with its user is in no table any more.
+    """
     since = identity.now - dt.timedelta(seconds=identity.settings.access_token_seconds) - CLOCKS
     with identity.store.read() as tx:
-        found = tx.sessions.list_ended(since=since, limit=MOST_REVOKED + 1)
-    return list(found[:MOST_REVOKED]), len(found) <= MOST_REVOKED
+        first_id = new_id("event", since, entropy=lambda bits: 0)
+        found = tx.events.list_from(first_id, event="session.revoked", limit=MOST_REVOKED + 1)
+    return [str(event.data["id"]) for event in found[:MOST_REVOKED]], len(found) <= MOST_REVOKED
 
 
 def has_live_session(identity: Identity, refresh_token: str) -> bool:

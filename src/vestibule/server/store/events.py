@@ -77,6 +77,12 @@ class Events:
             query = query.where(events.c.created_at <= range_end)
         return self._page(query, page)
 
+    def list_from(self, first_id: str, *, event: str, limit: int) -> Sequence[Event]:
+        """Oldest first. Ids sort by time: these are the ones since the moment `first_id` was made of."""
+        query = select(events).where(events.c.id >= first_id, events.c.event == event)
+        rows = self._connection.execute(query.order_by(events.c.id).limit(limit))
+        return [read(Event, row) for row in rows]
+
     def _page(self, query: Select[Any], page: Page) -> Slice[Event]:
         cursor, backwards = page.before or page.after, page.before is not None
         descending = (page.order == "desc") != backwards

@@ -104,11 +104,6 @@ class Sessions:
     ) -> Sequence[Session]:
         return self._end(now, sessions.c.user_id == user_id, sessions.c.id.is_distinct_from(but_session_id))
 
-    def list_ended(self, *, since: dt.datetime, limit: int) -> Sequence[str]:
-        """Ids, in an order of their own."""
-        query = select(sessions.c.id).where(sessions.c.ended_at > since).order_by(sessions.c.id).limit(limit)
-        return self._connection.execute(query).scalars().all()
-
     def end_of_browser(self, browser_session_id: str, *, now: dt.datetime) -> Sequence[Session]:
         return self._end(now, sessions.c.browser_session_id == browser_session_id)
 
