@@ -6,6 +6,7 @@ import pytest
 
 from tests.server.apps import App
 from tests.server.people import events_of
+from vestibule.server.api.memberships import show_memberships
 from vestibule.server.identity.errors import Conflict, Denied, Invalid, NotFound
 from vestibule.server.identity.memberships import (
     create_membership,
@@ -16,11 +17,13 @@ from vestibule.server.identity.memberships import (
     list_memberships,
     reactivate_membership,
     update_membership,
+    with_both_sides,
 )
 from vestibule.server.identity.models import Membership
 from vestibule.server.identity.organizations import create_organization, delete_organization
 from vestibule.server.identity.paging import Page
 from vestibule.server.identity.roles import create_role
+from vestibule.server.identity.users import delete_user
 
 
 def test_a_member_has_the_role_member_unless_told_otherwise(app: App) -> None:
@@ -31,6 +34,20 @@ def test_a_member_has_the_role_member_unless_told_otherwise(app: App) -> None:
     assert get_membership(app.identity, membership.id) == membership
     (created,) = events_of(app.identity, "organization_membership.created")
     assert created.data["role"] == {"slug": "member"}
+
+
+def test_a_list_survives_that_one_in_it_is_deleted_meanwhile(app: App) -> None:
+    """The 404 of one member would be that of the whole list. And a page is one look, however long it is."""
+    stays, goes = app.create_user(), app.create_user("grace@example.com")
+    kept = app.create_member(stays)
+    organization_id = kept.organization_id
+    create_membership(app.identity, user_id=goes.id, organization_id=organization_id)
+    found = list_memberships(app.identity, Page(), organization_id=organization_id).data
+    delete_user(app.identity, goes.id)
+    assert [each.user.id for each in show_memberships(app.identity, found)] == [stays.id]
+    assert with_both_sides(app.identity, found) == [(kept, "Acme", stays)]
+    delete_organization(app.identity, organization_id)
+    assert show_memberships(app.identity, found) == []
 
 
 def test_nobody_is_a_member_twice(app: App) -> None:

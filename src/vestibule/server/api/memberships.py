@@ -6,9 +6,9 @@ from typing import Any, Final
 from vestibule.server.api.bodies import UNSET, Body, Line, Unset
 from vestibule.server.api.operation import Call, Operations
 from vestibule.server.api.shapes import MembershipShape, SlimRole, UserShape, list_of, show
-from vestibule.server.identity import memberships, organizations, users
+from vestibule.server.identity import memberships
 from vestibule.server.identity.context import Identity
-from vestibule.server.identity.errors import Invalid
+from vestibule.server.identity.errors import Invalid, NotFound
 from vestibule.server.identity.models import Membership
 
 operations = Operations("organization_memberships")
@@ -96,22 +96,22 @@ def _roles(body: CreateMembership | UpdateMembership) -> list[str] | None:
 
 
 def _show(identity: Identity, membership: Membership) -> MembershipShape:
-    return show_memberships(identity, [membership])[0]
+    shown = show_memberships(identity, [membership])
+    if not shown:
+        raise NotFound.of("Organization membership", membership.id)
+    return shown[0]
 
 
 def show_memberships(identity: Identity, found: Sequence[Membership]) -> list[MembershipShape]:
-    """Each with its organization's name and its user, who are looked up once."""
-    ids = {each.organization_id for each in found}
-    names = {each: organizations.get_organization(identity, each).name for each in ids}
-    people = {each: users.get_user(identity, each) for each in {each.user_id for each in found}}
+    """Each with its organization's name and its user: one look for the whole page."""
     return [
         show(
             MembershipShape,
             each,
-            organization_name=names[each.organization_id],
+            organization_name=organization_name,
             role=SlimRole(slug=each.role),
             roles=[SlimRole(slug=slug) for slug in each.roles],
-            user=show(UserShape, people[each.user_id]),
+            user=show(UserShape, user),
         )
-        for each in found
+        for each, organization_name, user in memberships.with_both_sides(identity, found)
     ]

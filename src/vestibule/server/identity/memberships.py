@@ -9,6 +9,7 @@ from vestibule.server.identity.events import append
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.models import Membership
 from vestibule.server.identity.paging import Page, Slice
+from vestibule.server.identity.people import User
 from vestibule.server.identity.sessions import append_session_event
 from vestibule.server.identity.withdrawing import withdraw_of
 from vestibule.server.store.transaction import Transaction
@@ -78,6 +79,21 @@ def list_memberships(
         return tx.memberships.list(
             page, user_id=user_id, organization_id=organization_id, statuses=tuple(statuses)
         )
+
+
+def with_both_sides(
+    identity: Identity, found: Sequence[Membership]
+) -> Sequence[tuple[Membership, str, User]]:
+    """Each with the name of its organization and its user. One whose organization or user has gone meanwhile
+    has gone too."""
+    with identity.store.read() as tx:
+        names = tx.organizations.names({each.organization_id for each in found})
+        people = tx.users.find_all({each.user_id for each in found})
+    return [
+        (each, names[each.organization_id], people[each.user_id])
+        for each in found
+        if each.organization_id in names and each.user_id in people
+    ]
 
 
 def list_active_memberships(identity: Identity, user_id: str) -> Sequence[tuple[Membership, str]]:

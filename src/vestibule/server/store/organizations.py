@@ -42,6 +42,12 @@ class Organizations:
     def find(self, organization_id: str) -> Organization | None:
         return self._find(organizations.c.id == organization_id)
 
+    def names(self, organization_ids: Collection[str]) -> Mapping[str, str]:
+        """By id; those that are gone are left out."""
+        query = select(organizations.c.id, organizations.c.name)
+        rows = self._connection.execute(query.where(organizations.c.id.in_(organization_ids)))
+        return {row.id: row.name for row in rows}
+
     def find_by_external_id(self, external_id: str) -> Organization | None:
         return self._find(organizations.c.external_id == external_id)
 

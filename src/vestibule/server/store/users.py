@@ -1,7 +1,7 @@
 """Users: one row a person, found by id, by canonical e-mail address or by the app's own id."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -65,6 +65,11 @@ class Users:
 
     def find(self, user_id: str) -> User | None:
         return read_or_none(User, self._connection.execute(FIND, {"user": user_id}).one_or_none())
+
+    def find_all(self, user_ids: Collection[str]) -> Mapping[str, User]:
+        """By id; those that are gone are left out."""
+        query = select(users).where(users.c.id.in_(user_ids))
+        return {row.id: read(User, row) for row in self._connection.execute(query)}
 
     def find_by_email_key(self, email_key: str) -> User | None:
         found = self._connection.execute(FIND_BY_EMAIL_KEY, {"key": email_key}).one_or_none()
