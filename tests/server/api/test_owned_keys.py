@@ -63,6 +63,15 @@ def test_an_end_is_scheduled_and_taken_back(api: httpx2.Client, keys: str) -> No
     assert validate(api, made["value"]) is not None
 
 
+@pytest.mark.parametrize("moment", ["9999-12-31T23:00:00-10:00", "0001-01-01T00:00:00+14:00"])
+def test_an_end_that_is_no_date_in_utc_is_refused(api: httpx2.Client, keys: str, moment: str) -> None:
+    refused = api.post(keys, json={"name": "For ever", "expires_at": moment})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "expires_at")
+    made = api.post(keys, json={"name": "For ever"}).json()
+    ended = api.post(f"/api_keys/{made['id']}/expire", json={"expires_at": moment})
+    assert ended.status_code == 422
+
+
 def test_a_key_of_a_member(api: httpx2.Client, create_user: Create, organization: dict[str, Any]) -> None:
     user = create_user()
     path = f"/user_management/users/{user['id']}/api_keys"

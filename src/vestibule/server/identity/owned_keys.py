@@ -130,10 +130,10 @@ def expire_key(
 ) -> OwnedKey:
     """At that time; at once when it is None or past; never when `clear`.
 
-    Raises NotFound, and Conflict `api_key_already_expired`.
+    Raises NotFound, Invalid, and Conflict `api_key_already_expired`.
     """
     now = identity.now
-    until = None if clear else max(now, expires_at or now)
+    until = None if clear else max(now, _in_utc(expires_at) or now)
     with identity.store.transaction() as tx:
         before = tx.owned_keys.find(key_id)
         if before is None:
@@ -211,9 +211,19 @@ def _checked(wanted: Sequence[str], allowed: Collection[str]) -> list[str]:
 
 
 def _future(given: dt.datetime | None, now: dt.datetime) -> dt.datetime | None:
+    given = _in_utc(given)
     if given is not None and given <= now:
         raise Invalid.field("expires_at", "expires_at_in_the_past", "expires_at must be in the future.")
     return given
+
+
+def _in_utc(given: dt.datetime | None) -> dt.datetime | None:
+    """Raises Invalid for the first and last hours of all dates, some of which are none in UTC."""
+    try:
+        return None if given is None else given.astimezone(dt.UTC)
+    except OverflowError:
+        message = "expires_at must be a date in UTC, too."
+        raise Invalid.field("expires_at", "expires_at_invalid", message) from None
 
 
 def _permissions_of_organization(tx: Transaction, organization_id: str) -> frozenset[str]:
