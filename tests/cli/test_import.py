@@ -14,6 +14,8 @@ from tests.databases import Cluster
 from tests.server.apps import PASSWORD
 from tests.servers import SECRET, running_server
 from vestibule.cli.imports.csv_rows import CsvFile
+from vestibule.cli.imports.workos import WorkOSApi
+from vestibule.flow import HttpRequest, HttpResponse
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.domains import list_domains
 from vestibule.server.identity.importing import hash_kind
@@ -28,6 +30,7 @@ from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store
 
 ENVIRONMENT = {"VESTIBULE_SERVER_SECRET": SECRET}
+KEYS = ("sk_test_of_the_one", "sk_live_of_the_other")
 BCRYPT = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
 
 
@@ -282,6 +285,18 @@ def test_everything_comes_from_the_api_of_workos(tmp_path: Path, database: str) 
             **ENVIRONMENT,
         )
         assert (refused.code, "refuses this API key" in refused.err) == (2, True)
+
+
+def test_what_is_done_of_one_environment_is_not_done_of_another() -> None:
+    """The addresses are the same: the key tells them apart, and is not written down."""
+
+    def send(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(503)
+
+    staging, production = (WorkOSApi("https://api.example", key=key, send=send) for key in KEYS)
+    again = WorkOSApi("https://api.example/", key=KEYS[0], send=send)
+    assert staging.fingerprint == again.fingerprint != production.fingerprint
+    assert KEYS[0] not in staging.fingerprint
 
 
 def test_lines_of_objects_or_of_pages_come_from_a_file(tmp_path: Path, database: str) -> None:
