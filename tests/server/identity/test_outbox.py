@@ -1,8 +1,10 @@
 import datetime as dt
+import logging
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +51,28 @@ def write_mails(identity: Identity, count: int) -> list[str]:
 def stored(identity: Identity) -> list[StoredMail]:
     with identity.store.read() as tx:
         return tx.mails.list(limit=100)
+
+
+def test_a_letter_that_cannot_be_written_holds_up_no_other(
+    identity: Identity, clock: Clock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its template names what is not there. It is given up in the end, as mail that nobody takes."""
+    caplog.set_level(logging.CRITICAL, "vestibule.server.mail")
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "reset_password.txt").write_text("{{ nothing }}\n")
+    (tmp_path / "de" / "reset_password.html").write_text("")
+    settings = replace(identity.settings, mail_templates=str(tmp_path))
+    own = Identity(identity.store, settings, identity.clock)
+    make_user(own, "grace@example.com", locale="de")
+    make_user(own, "ada@example.com")
+    request_reset(own, "grace@example.com")
+    request_reset(own, "ada@example.com")
+    assert deliver_due(own) == 2
+    assert len(mails_to(own, "ada@example.com")) == 1
+    for _ in range(outbox.MAX_ATTEMPTS):
+        clock.advance(hours=2)
+        deliver_due(own)
+    assert [mail.last_error for mail in stored(own) if mail.failed_at] == ["UndefinedError"]
 
 
 def test_in_development_mail_is_there_at_once_and_never_leaves(identity: Identity, postbox: Postbox) -> None:

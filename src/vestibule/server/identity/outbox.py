@@ -23,6 +23,7 @@ from vestibule.server.mail.delivery import Delivery
 from vestibule.server.mail.letter import Letter
 from vestibule.server.mail.smtp import NotSent, SmtpServer
 from vestibule.server.store.mails import StoredMail
+from vestibule.server.store.store import StoreUnavailable
 from vestibule.server.store.transaction import Transaction
 from vestibule.server.store.users import Taken
 
@@ -75,6 +76,13 @@ def _deliver(identity: Identity, mail: StoredMail, server: SmtpServer | None) ->
         server.send(_letter(identity, mail), sender=identity.settings.mail_from)
     except NotSent as error:
         _put_back(identity, mail, error)
+        return
+    except StoreUnavailable:
+        raise
+    except (
+        Exception
+    ) as error:  # such as a mistake in a template of the operator's: others must not wait for it
+        _put_back(identity, mail, NotSent(type(error).__name__, for_good=False))
         return
     with identity.store.transaction() as tx:
         tx.mails.finish(mail, now=identity.now)
