@@ -100,6 +100,16 @@ def test_AK_3_it_ends_after_its_limit_however_often_it_is_refreshed(
         app.refresh(token)
 
 
+def test_AK_3_it_stays_in_the_organization_it_was_asked_for(app: App, user: User) -> None:
+    acme, other = (app.create_member(user, name).organization_id for name in ("Acme", "Other"))
+    done = impersonated(app, user, organization_id=acme)
+    with pytest.raises(OAuthDenied) as refused:
+        app.refresh(done.refresh_token, organization_id=other)
+    assert refused.value.code == "organization_membership_not_found"
+    again = app.refresh(done.refresh_token, organization_id=acme)
+    assert again.organization_id == acme
+
+
 def test_AK_3_it_leaves_a_trail_and_no_mark_on_the_user(app: App, user: User, clock: Clock) -> None:
     clock.advance(seconds=1)
     done = impersonated(app, user)

@@ -3,7 +3,7 @@
 from vestibule.server.identity.completing import check_method, second_factor_required, state_of_session
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.domain_policies import policy_for
-from vestibule.server.identity.errors import IdentityError
+from vestibule.server.identity.errors import IdentityError, OAuthDenied
 from vestibule.server.identity.models import Session
 from vestibule.server.identity.policies import Owed
 from vestibule.server.identity.users import get_user
@@ -21,7 +21,11 @@ class NotEnough(Exception):
 
 
 def check_switch(tx: Transaction, session: Session, organization_id: str) -> None:
-    """Raises NotEnough when the session was opened with less than the organization asks for."""
+    """Raises NotEnough when the session was opened with less than the organization asks for, and OAuthDenied
+    `organization_membership_not_found` for an impersonation: the trail says where it was to be."""
+    if session.impersonator is not None:
+        message = "An impersonation stays in the organization that it was asked for."
+        raise OAuthDenied(message, code="organization_membership_not_found")
     user = tx.users.find(session.user_id)
     policy = policy_for(tx, "" if user is None else user.email, organization_id)
     enrolled = bool(tx.factors.list_verified(session.user_id))
