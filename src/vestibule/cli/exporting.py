@@ -1,10 +1,12 @@
 """An export on disk: a line of JSON for each row, a file for each kind, and a page that says what it is."""
 
+import gzip
 import io
 import json
 import os
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +24,7 @@ VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 TAR_ENDINGS: Final = (".tar", ".tar.gz", ".tgz")
 LARGEST_MANIFEST: Final = 1_000_000
+CHUNK: Final = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,12 @@ class Export:
     @property
     def has_secrets(self) -> bool:
         return self.manifest.get("secrets") is True
+
+    def rows(self, kind: str) -> int:
+        """As many as were written."""
+        rows = self.manifest.get("rows")
+        number = rows.get(kind) if isinstance(rows, dict) else None
+        return number if isinstance(number, int) else 0
 
     def path(self, kind: str) -> Path:
         return self.directory / f"{kind}.ndjson"
@@ -118,11 +127,21 @@ def opened_export(source: Path) -> Iterator[Export]:
         return
     with tempfile.TemporaryDirectory(prefix="vestibule-import-") as name:
         try:
+            _check_whole(source)
             with tarfile.open(source) as tar:
                 tar.extractall(name, filter="data")
-        except (OSError, tarfile.TarError) as error:
+        except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
             raise ConfigError(f"Cannot read {source}: {error}") from None
         yield _checked(source, Path(name))
+
+
+def _check_whole(source: Path) -> None:
+    """By the checksum at its end, which unpacking does not come to. Raises OSError, EOFError, zlib.error."""
+    if not source.name.endswith(TAR_ENDINGS[1:]):
+        return
+    with gzip.open(source) as file:
+        while file.read(CHUNK):
+            pass
 
 
 def _checked(source: Path, directory: Path) -> Export:
@@ -135,4 +154,8 @@ def _checked(source: Path, directory: Path) -> Export:
         raise ConfigError(f"{source} is no export: `vestibule export` makes one")
     if manifest.get("version") != VERSION:
         raise ConfigError(f"{source} was made by another version of Vestibule: {manifest.get('version')!r}")
-    return Export(directory, manifest)
+    export = Export(directory, manifest)
+    for table in portable.tables():
+        if export.rows(table.name) and not export.path(table.name).exists():
+            raise ConfigError(f"Cannot read {source}: {table.name}.ndjson is missing, it came in part only")
+    return export

@@ -185,6 +185,8 @@ def test_rows_that_cannot_be_put_in_are_named_and_the_others_come(
         good | {"id": "user_y", "email_key": "y", "created_at": "yesterday"},
         good | {"id": "user_z", "email_key": "z", "email_verified": "maybe"},
         good | {"id": "user_n", "email_key": None},
+        good | {"id": "user_s", "email_key": "s\ud800"},
+        good | {"id": "user_o", "email_key": "o", "created_at": "0001-01-01T00:00:00+00:00", "name": 1 << 70},
     ]
     users.write_text("\n".join([*map(json.dumps, strange), "nonsense", "[]", json.dumps(good)]))
     refused: list[tuple[str, int, str]] = []
@@ -196,7 +198,7 @@ def test_rows_that_cannot_be_put_in_are_named_and_the_others_come(
             refuse=lambda file, line, reason: refused.append((file, line, reason)),
             seen=lambda kind, number: None,
         )
-    assert [(file, line) for file, line, _ in refused] == [("users.ndjson", line) for line in range(1, 7)]
+    assert [(file, line) for file, line, _ in refused] == [("users.ndjson", line) for line in range(1, 9)]
     assert rows(empty)["users"] == rows(app.identity)["users"]
 
 
@@ -207,6 +209,38 @@ def test_what_is_no_export_is_refused(tmp_path: Path, content: str) -> None:
         pass
     (tmp_path / "file.tar").write_text(content)
     with pytest.raises(ConfigError), opened_export(tmp_path / "file.tar"):
+        pass
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_an_export_that_came_in_part_is_refused(app: App, tmp_path: Path, *, broken: bool) -> None:
+    whole, part = tmp_path / "whole.tar.gz", tmp_path / "part.tar.gz"
+    write_export(app.identity, whole, secrets=True, seen=lambda kind, number: None)
+    content = whole.read_bytes()
+    half = len(content) // 2
+    part.write_bytes(content[:half] + (bytes(half) if broken else b""))
+    with pytest.raises(ConfigError, match="Cannot read"), opened_export(part):
+        pass
+
+
+def test_rows_that_are_missing_are_told(app: App, value: str, empty: Identity, tmp_path: Path) -> None:
+    path = tmp_path / "export"
+    write_export(app.identity, path, secrets=True, seen=lambda kind, number: None)
+    memberships = path / "memberships.ndjson"
+    memberships.write_text("")
+    refused: list[tuple[str, int, str]] = []
+    with opened_export(path) as export:
+        tallies = bring_export(
+            empty.store,
+            export,
+            empty.settings,
+            refuse=lambda file, line, reason: refused.append((file, line, reason)),
+            seen=lambda kind, number: None,
+        )
+    assert refused == [("memberships.ndjson", 1, "the file ends here, 1 rows too early")]
+    assert (tallies["memberships"].rows, tallies["memberships"].refused) == (1, 1)
+    memberships.unlink()
+    with pytest.raises(ConfigError, match=r"memberships\.ndjson is missing"), opened_export(path):
         pass
 
 

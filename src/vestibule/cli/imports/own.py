@@ -69,6 +69,11 @@ def bring_export(
                         tally.refused += 1
                         refuse(path.name, number, str(problem))
             seen(table.name, tally.rows)
+        missing = export.rows(table.name) - tally.rows
+        if missing > 0:
+            refuse(path.name, tally.rows + 1, f"the file ends here, {missing} rows too early")
+            tally.rows += missing
+            tally.refused += missing
     return tallies
 
 

@@ -126,6 +126,8 @@ def put(connection: Connection, table: Table, line: Mapping[str, Any], *, seal: 
             return connection.execute(statement.returning(*table.primary_key)).first() is not None
     except SQLAlchemyError as error:
         raise Refused(_reason(error)) from None
+    except (ValueError, OverflowError):  # of a driver: a number no column holds, or half of a character
+        raise Refused("it holds what no column of the database can") from None
 
 
 def _row(table: Table, line: Mapping[str, Any], seal: Seal) -> Row:
