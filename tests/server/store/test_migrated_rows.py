@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from tests.databases import Cluster
 from vestibule.server.store.engine import open_engine
-from vestibule.server.store.migration import LOCATION
+from vestibule.server.store.migration import LOCATION, upgrade
 from vestibule.server.store.rows import Page
 from vestibule.server.store.store import Store
 
@@ -59,3 +59,16 @@ def test_permissions_that_were_words_become_objects(empty_url: str) -> None:
     assert own.permissions == ("a", "b")
     assert organization is not None
     assert (organization.entitlements, organization.domain_auto_join) == ([], False)
+
+
+@pytest.mark.postgres
+def test_a_migration_may_take_its_time_and_nothing_after_it(cluster: Cluster) -> None:
+    """An index over millions of rows takes longer than a request may; waiting for a table must not."""
+    engine = open_engine(cluster.url(cluster.create_database()))
+    asked = text("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')")
+    with engine.begin() as connection:
+        upgrade(connection)
+        assert tuple(connection.execute(asked).one()) == ("0", "15s")
+    with engine.begin() as connection:
+        assert tuple(connection.execute(asked).one()) == ("15s", "0")
+    engine.dispose()

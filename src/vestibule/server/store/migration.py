@@ -12,12 +12,16 @@ from sqlalchemy import Connection, inspect, text
 LOCATION: Final = Path(__file__).parent / "migrations"
 VERSIONS: Final = "alembic_version"
 LOCK: Final = 0x76657374  # any number that only this program would take
+LOCK_SECONDS: Final = 15  # to wait for a table: everybody else who needs it waits behind
 
 
 def upgrade(connection: Connection) -> None:
     """Inside the caller's transaction: a migration is applied whole, and by one process."""
     if connection.dialect.name == "postgresql":
+        # Another process may migrate for long, and so may this one. Only what keeps others waiting may not.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
     if is_current(connection):
         return
     from alembic import command
