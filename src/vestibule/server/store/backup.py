@@ -149,7 +149,7 @@ def _restore_postgresql(url: URL, source: Path, *, replace: bool) -> None:
     with _conninfo(url) as conninfo, tempfile.TemporaryDirectory(prefix="vestibule-restore-") as name:
         script = Path(name) / "restore.sql"
         _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(source))
-        if "CREATE TABLE public.environment" not in script.read_text("utf-8", "replace"):
+        if not _makes_environment(script):
             raise ConfigError(f"{source} is a backup of PostgreSQL, but none of Vestibule's")
         if not replace and _environments(conninfo):
             raise NotEmpty
@@ -157,6 +157,12 @@ def _restore_postgresql(url: URL, source: Path, *, replace: bool) -> None:
         quiet = ("--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1")
         emptied = f"--command=DROP TABLE IF EXISTS {tables} CASCADE"
         _run("psql", *quiet, "--single-transaction", emptied, f"--file={script}", conninfo)
+
+
+def _makes_environment(script: Path) -> bool:
+    """Line by line: it is as large as the database."""
+    with script.open("rb") as lines:
+        return any(line.startswith(b"CREATE TABLE public.environment ") for line in lines)
 
 
 def _environments(conninfo: str) -> bool:
