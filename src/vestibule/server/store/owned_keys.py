@@ -54,6 +54,11 @@ class OwnedKeys:
         query = select(keys).where(keys.c.id == key_id)
         return read_or_none(OwnedKey, self._connection.execute(query).one_or_none())
 
+    def find_by_hash(self, key_hash: bytes) -> OwnedKey | None:
+        """Expired or not."""
+        query = select(keys).where(keys.c.key_hash == key_hash)
+        return read_or_none(OwnedKey, self._connection.execute(query).one_or_none())
+
     def find_live(self, key_hash: bytes, *, now: dt.datetime) -> OwnedKey | None:
         found = self._connection.execute(FIND_LIVE, {"hash": key_hash, "moment": now}).one_or_none()
         return read_or_none(OwnedKey, found)

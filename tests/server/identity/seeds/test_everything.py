@@ -25,7 +25,7 @@ from vestibule.server.identity.policies import find_policy
 from vestibule.server.identity.redirect_uris import list_redirect_uris
 from vestibule.server.identity.roles import get_role
 from vestibule.server.identity.seeding import seed
-from vestibule.server.identity.seeds.entries import stable_id
+from vestibule.server.identity.seeds.entries import SeedInvalid, stable_id
 from vestibule.server.identity.webhooks import list_endpoints
 from vestibule.server.store import portable
 
@@ -179,3 +179,15 @@ def test_different_names_have_different_ids(names: tuple[str | None, ...]) -> No
     others = {stable_id("x", *each) for each in [("a", "c"), ("abc",), ("b", "a")]}
     assert stable_id("x", *names) not in others
     assert stable_id("x", *names) == stable_id("x", *names)
+
+
+def test_a_key_that_another_has_the_place_of_is_a_mistake(identity: Identity) -> None:
+    """Else it would be in the file and not in the database, and its app locked out without a word."""
+    organizations = [{"name": "Acme"}]
+    keys = [{"organization": "Acme", "value": f"vsk_test_{number}-for-this-test"} for number in range(2)]
+    with pytest.raises(SeedInvalid) as caught:
+        seed(identity, {"organizations": organizations, "api_keys": keys})
+    assert caught.value.place == "api_keys[1]"
+    again = [keys[0] | {"name": "Another name, the same value"}]
+    seed(identity, {"organizations": organizations, "api_keys": again})
+    assert validate_key(identity, keys[0]["value"]) is not None

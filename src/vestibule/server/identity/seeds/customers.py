@@ -5,6 +5,7 @@ from typing import Any
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.flags import add_target, create_flag
 from vestibule.server.identity.owned_keys import create_organization_key, create_user_key
+from vestibule.server.identity.secrets import digest
 from vestibule.server.identity.seeds.entries import Entry, SeedInvalid, stable_id
 from vestibule.server.identity.seeds.environment import seed_environment_key
 from vestibule.server.identity.seeds.references import (
@@ -53,8 +54,11 @@ def seed_api_key(identity: Identity, entry: Entry) -> None:
         "value": value,
     }
     with identity.store.read() as tx:
-        if tx.owned_keys.find(given["key_id"]) is not None:
+        if tx.owned_keys.find_by_hash(digest(value)) is not None:
             return
+        taken = tx.owned_keys.find(given["key_id"]) is not None
+    if taken:
+        raise SeedInvalid(entry.place, "has the name or id of another API key: give it an id of its own")
     if user_id is None:
         create_organization_key(identity, organization_id, **given)
     else:
