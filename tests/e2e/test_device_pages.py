@@ -1,6 +1,7 @@
 """Approving a device, signing out, the way back by a form: by keyboard alone, and readable by everybody."""
 
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import Page
 from tests.e2e.conftest import Visits
 from tests.e2e.people import PASSWORD, heading
 from tests.e2e.test_every_page import axe_problems, layout_problems
+from tests.server.hosted import CHALLENGE
 from tests.servers import Running, running_server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -79,6 +81,7 @@ def test_an_answer_is_posted_by_itself_or_by_a_button(server: Running, visits: V
         posted: list[str] = []
         page.route("http://localhost/callback", lambda route: _answer(route, posted))
         query = f"client_id={server.client_id}&redirect_uri=http://localhost/callback&response_type=code"
+        query += f"&{urlencode(CHALLENGE)}"
         page.goto(f"{server.url}/oauth2/authorize?{query}&response_mode=form_post&state=s")
         page.get_by_label("Email address").fill(ADA)
         page.get_by_label("Password").fill(PASSWORD)

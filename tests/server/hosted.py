@@ -22,6 +22,11 @@ class Pkce:
         return base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
 
 
+PKCE = Pkce()
+"""Of all tests that do not care which."""
+CHALLENGE = {"code_challenge": PKCE.challenge, "code_challenge_method": "S256"}
+
+
 class Form(HTMLParser):
     """The first form of a page."""
 

@@ -137,9 +137,9 @@ def test_a_value_of_another_type_leaves_the_claim_as_it_was(
 
 def test_the_place_of_a_mistake_is_told(app: App) -> None:
     with pytest.raises(Invalid) as refused:
-        put_jwt_template(app.identity, '{\n  "a": {{ user.pasword }}\n}')
+        put_jwt_template(app.identity, '{\n  "a": {{ user.secret }}\n}')
     (problem,) = refused.value.errors
-    assert problem["message"] == "Line 2, column 11: there is no user.pasword."
+    assert problem["message"] == "Line 2, column 11: there is no user.secret."
 
 
 def test_claims_that_no_token_can_hold_are_an_error_that_says_so(

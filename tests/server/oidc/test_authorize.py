@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import pytest
 
-from tests.server.hosted import Pkce, follow, returned, submit
+from tests.server.hosted import CHALLENGE, Pkce, follow, returned, submit
 from tests.server.oidc.conftest import ADA, CALLBACK, PASSWORD
 from tests.servers import Running
 from vestibule.crypto.jwt import decode_unverified
@@ -118,7 +118,7 @@ def test_a_state_of_two_kilobytes_comes_back_byte_for_byte(server: Running, brow
 
 
 def test_standard_clients_may_post_the_request(server: Running, browser: httpx2.Client) -> None:
-    answer = browser.post("/oauth2/authorize", data=asked(server, provider=None))
+    answer = browser.post("/oauth2/authorize", data=asked(server, provider=None) | CHALLENGE)
     assert answer.headers["location"].startswith("/continue?login=")
 
 

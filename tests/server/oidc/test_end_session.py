@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from tests.clocks import Clock
-from tests.server.hosted import Form, follow, returned, submit
+from tests.server.hosted import CHALLENGE, Form, follow, returned, submit
 from tests.server.oidc.conftest import ADA, CALLBACK
 from tests.server.oidc.test_inspection import introspect, tokens
 from tests.servers import Running
@@ -34,7 +34,7 @@ def is_signed_in(server: Running, browser: httpx2.Client) -> bool:
         "redirect_uri": CALLBACK,
         "response_type": "code",
         "prompt": "none",
-    }
+    } | CHALLENGE
     return "code" in returned(follow(browser, browser.get("/oauth2/authorize", params=asked)))
 
 

@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from tests.clocks import Clock
-from tests.server.hosted import Form, follow, returned, submit
+from tests.server.hosted import CHALLENGE, Form, follow, returned, submit
 from tests.server.oidc.conftest import ADA, CALLBACK, PASSWORD
 from tests.servers import Running
 
@@ -16,7 +16,7 @@ STATE = 'a&b"<c>'
 
 def asked(server: Running, **more: str) -> dict[str, str]:
     asked = {"client_id": server.client_id, "redirect_uri": CALLBACK, "response_type": "code", "state": STATE}
-    return asked | more
+    return asked | CHALLENGE | more
 
 
 def signed_in(server: Running, browser: httpx2.Client, path: str = STANDARD, **more: str) -> httpx2.Response:

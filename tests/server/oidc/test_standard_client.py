@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from tests.clocks import Clock
-from tests.server.hosted import Pkce, sign_in
+from tests.server.hosted import CHALLENGE, PKCE, Pkce, returned, sign_in
 from tests.server.oidc.conftest import ADA, CALLBACK, PASSWORD
 from tests.servers import Running
 
@@ -23,12 +23,13 @@ def basic(client_id: str, secret: str) -> dict[str, str]:
 
 
 def code_for(server: Running, browser: httpx2.Client, **asked: str) -> str:
-    asked = {"redirect_uri": CALLBACK, "scope": "openid profile email", "nonce": "n-1"} | asked
+    asked = {"redirect_uri": CALLBACK, "scope": "openid profile email", "nonce": "n-1"} | CHALLENGE | asked
     return sign_in(server, browser, email=ADA, password=PASSWORD, path="/oauth2/authorize", **asked)["code"]
 
 
 def exchange(code: str, **more: str) -> dict[str, str]:
-    return {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK} | more
+    proof = {"code": code, "redirect_uri": CALLBACK, "code_verifier": PKCE.verifier}
+    return {"grant_type": "authorization_code"} | proof | more
 
 
 def claims_of(client: httpx2.Client, token: str) -> dict[str, Any]:
@@ -73,6 +74,18 @@ def test_a_public_client_signs_in_with_pkce_and_verifies_the_id_token(
     ).json()
     assert claims_of(client, refreshed["id_token"])["sub"] == claims["sub"]
     assert "nonce" not in claims_of(client, refreshed["id_token"])
+
+
+def test_AS_2_every_client_of_the_standard_endpoint_needs_pkce(
+    server: Running, browser: httpx2.Client
+) -> None:
+    asked = {"client_id": server.client_id, "redirect_uri": CALLBACK, "response_type": "code", "state": "s"}
+    refused = returned(browser.get("/oauth2/authorize", params=asked))
+    assert (refused["error"], refused["state"]) == ("invalid_request", "s")
+    assert "code_challenge" in refused["error_description"]
+    assert (
+        browser.get("/oauth2/authorize", params=asked | CHALLENGE).headers["location"].startswith("/continue")
+    )
 
 
 @pytest.mark.parametrize("where", ["basic", "post"])

@@ -73,7 +73,8 @@ def check_authorization(
     identity: Identity, params: Parameters, *, issuer: str | None = None
 ) -> AuthorizationRequest:
     """Raises AuthorizationError. Until client and redirect URI are known to be good, it is for a page.
-    `issuer` is what the answer shall say it comes from.
+    `issuer` is what the answer shall say it comes from, at the standard endpoint: PKCE is required there of
+    every client (RFC 9700 §2.1.1). Apps of the AuthKit family with a secret may come to theirs without.
     """
     pairs = list(params.items()) if isinstance(params, Mapping) else list(params)
     given = {name: value for name, value in pairs if value}
@@ -89,7 +90,7 @@ def check_authorization(
             client_id=given["client_id"],
             redirect_uri=redirect_uri,
             state=given.get("state"),
-            code_challenge=_challenge(given),
+            code_challenge=_challenge(given, required=issuer is not None),
             nonce=given.get("nonce"),
             scope=given.get("scope"),
             screen_hint="sign-up" if "create" in prompt else given.get("screen_hint"),
@@ -166,9 +167,11 @@ def _check_response_type(given: Mapping[str, str]) -> None:
         raise _Problem("invalid_request", "This environment has no SSO connection.")
 
 
-def _challenge(given: Mapping[str, str]) -> str | None:
+def _challenge(given: Mapping[str, str], *, required: bool) -> str | None:
     challenge, method = given.get("code_challenge"), given.get("code_challenge_method")
     if challenge is None and method is None:
+        if required:
+            raise _Problem("invalid_request", "Send a code_challenge: PKCE (RFC 7636) is required here.")
         return None
     if method != "S256":  # RFC 9700 §2.1.1: `plain` protects nothing from whoever reads the request
         raise _Problem("invalid_request", "code_challenge_method must be S256.")
