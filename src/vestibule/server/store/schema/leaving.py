@@ -1,6 +1,6 @@
 """What leaves the server, and what limits who comes."""
 
-from sqlalchemy import Column, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, Text, text
 
 from vestibule.server.store.columns import Json, Moment
 from vestibule.server.store.schema.metadata import created_column, metadata
@@ -30,6 +30,13 @@ mails = Table(  # the outbox, and the development inbox
     Column("failed_at", Moment),
     Column("last_error", Text),
     created_column(),
+    Index(  # the few that wait, among all that were sent
+        "ix_mails_waiting",
+        "due_at",
+        "id",
+        sqlite_where=text("sent_at IS NULL AND failed_at IS NULL"),
+        postgresql_where=text("sent_at IS NULL AND failed_at IS NULL"),
+    ),
 )
 
 rate_windows = Table(

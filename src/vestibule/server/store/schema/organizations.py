@@ -30,6 +30,7 @@ organizations = Table(
     Column("entitlements", Json, nullable=False, server_default=text("'[]'")),
     created_column(),
     updated_column(),
+    Index("ix_organizations_created_at_id", "created_at", "id"),
 )
 
 organization_domains = Table(
@@ -115,4 +116,5 @@ memberships = Table(
     created_column(),
     updated_column(),
     UniqueConstraint("user_id", "organization_id"),
+    Index("ix_memberships_organization_id_created_at_id", "organization_id", "created_at", "id"),
 )
