@@ -1,4 +1,8 @@
+import io
+import tarfile
 from pathlib import Path
+
+import pytest
 
 from tests.cli.running import inside
 
@@ -44,3 +48,29 @@ def test_refused_rows_are_reported(tmp_path: Path) -> None:
     brought = inside(tmp_path, "import", "vestibule", "plain", "--database", "sqlite:///new.db", **HERE)
     assert (brought.code, "plain.refused.ndjson" in brought.err) == (1, True)
     assert '"users.ndjson"' in (tmp_path / "plain.refused.ndjson").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("../escaped", tarfile.REGTYPE),
+        ("/vestibule-escaped", tarfile.REGTYPE),
+        ("a/b", tarfile.REGTYPE),
+        ("..", tarfile.REGTYPE),
+        ("manifest.json", tarfile.SYMTYPE),
+        ("users.ndjson", tarfile.LNKTYPE),
+        ("folder", tarfile.DIRTYPE),
+        ("pipe", tarfile.FIFOTYPE),
+    ],
+)
+def test_an_archive_with_anything_but_plain_files_is_refused(tmp_path: Path, name: str, kind: bytes) -> None:
+    with tarfile.open(tmp_path / "hostile.tar", "w") as tar:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = kind, "/etc/passwd"
+        content = b"{}" if kind == tarfile.REGTYPE else b""
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    refused = inside(tmp_path, "import", "vestibule", "hostile.tar", **HERE)
+    assert (refused.code, "has no place in an export" in refused.err) == (2, True)
+    assert not (tmp_path.parent / "escaped").exists()
+    assert not Path("/vestibule-escaped").exists()

@@ -4,8 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import tarfile
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +48,7 @@ def unpack(directory: Path) -> Path:
         f"the release before is not in this clone ({done.stderr.decode().strip()}): fetch the whole history, "
         "git fetch --unshallow"
     )
-    with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
-        archive.extractall(directory, filter="data")
+    subprocess.run(["tar", "-x", "-C", str(directory)], input=done.stdout, check=True)
     return directory
 
 

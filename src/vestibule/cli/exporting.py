@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import shutil
 import tarfile
 import tempfile
 import zlib
@@ -129,10 +130,28 @@ def opened_export(source: Path) -> Iterator[Export]:
         try:
             _check_whole(source)
             with tarfile.open(source) as tar:
-                tar.extractall(name, filter="data")
+                _unpack(tar, Path(name))
         except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
             raise ConfigError(f"Cannot read {source}: {error}") from None
         yield _checked(source, Path(name))
+
+
+def _unpack(tar: tarfile.TarFile, directory: Path) -> None:
+    """An export is plain files side by side. Paths, links and devices are refused here: the filters of
+    `tarfile` are not in every Python 3.11."""
+    for member in tar:
+        content = tar.extractfile(member) if member.isfile() else None
+        if content is None or "/" in member.name or member.name in ("", ".", ".."):
+            raise tarfile.TarError(f"{member.name!r} has no place in an export")
+        with content, _private_bytes(directory / member.name) as file:
+            shutil.copyfileobj(content, file)
+
+
+@contextmanager
+def _private_bytes(path: Path) -> Iterator[io.BufferedIOBase]:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "wb") as file:
+        yield file
 
 
 def _check_whole(source: Path) -> None:
