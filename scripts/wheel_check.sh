@@ -17,7 +17,7 @@ echo "$(basename "$wheel"): $(du -k "$wheel" | cut -f1) kB, $("$python" -m zipfi
 phase "Install into an empty environment"
 "$python" -m venv "$place/env"
 # The versions are the pinned ones; which packages come along is for the wheel to say.
-sed -n 's/^\([a-zA-Z0-9][^ ;\\]*==[^ ;\\]*\).*/\1/p' requirements/dev.txt > "$place/constraints.txt"
+sed -n 's/^\([a-zA-Z0-9][^\\]*==[^\\]*[^\\ ]\) *\\$/\1/p' requirements/dev.txt > "$place/constraints.txt"
 "$place/env/bin/python" -m pip install -qq --disable-pip-version-check --constraint "$place/constraints.txt" \
     "${wheel}[server,fastapi]"
 

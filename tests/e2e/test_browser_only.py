@@ -20,6 +20,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visits
 from tests.e2e.people import PASSWORD, heading
+from tests.interop.peers import node
 from tests.servers import Running, running_server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -51,9 +52,8 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         '--define:process.env.NODE_ENV="production"',
         "--log-level=warning",
     ]
-    subprocess.run(
-        [JS / "node_modules/.bin/esbuild", JS / "page.jsx", *options, f"--outfile={built}"], check=True
-    )
+    esbuild = JS / "node_modules/esbuild/bin/esbuild"  # a script for Node, which need not be on the path
+    subprocess.run([node(), esbuild, JS / "page.jsx", *options, f"--outfile={built}"], check=True)
     return built.read_bytes()
 
 
