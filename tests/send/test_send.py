@@ -12,7 +12,7 @@ import pytest
 from tests.rude_server import OK, RudeServer, answering, held, in_turn
 from vestibule.errors import Unreachable
 from vestibule.flow import Flow, HttpRequest, HttpResponse, run, run_async
-from vestibule.send import Sender, blocking_transport
+from vestibule.send import Sender, _bound, _Deadline, _TimedNetwork, blocking_transport
 
 
 def test_an_answer_comes_back_whole(server: RudeServer, sender: Sender) -> None:
@@ -290,3 +290,22 @@ def test_a_plain_function_is_a_transport() -> None:
     transport.close()
     sender = Sender()
     assert blocking_transport(sender) is sender
+
+
+def test_tls_is_begun_within_the_time_of_the_attempt(server: RudeServer, sender: Sender) -> None:
+    with pytest.raises(Unreachable):
+        sender.send(HttpRequest("GET", server.url("/").replace("http:", "https:"), deadline=1.0))
+
+
+def test_an_attempt_that_has_ended_reads_nothing_more() -> None:
+    deadline = _Deadline()
+    assert deadline.left(2.0) == 2.0
+    deadline.ends = 0.0
+    with pytest.raises(TimeoutError):
+        deadline.left(2.0)
+
+
+def test_what_has_no_pool_is_left_as_it_is() -> None:
+    network = _TimedNetwork("any network")
+    _bound(network)
+    assert network.upper() == "ANY NETWORK"

@@ -28,3 +28,8 @@ def test_custom_claims_stay_reachable() -> None:
     claims = Claims.read({**SUBJECT, "https://example.com/plan": "pro", "act": {"sub": "admin@example.com"}})
     assert claims.raw["https://example.com/plan"] == "pro"
     assert claims.actor == "admin@example.com"
+
+
+def test_a_token_says_who_issued_it() -> None:
+    assert Claims.read({**SUBJECT, "iss": "https://id.example.com"}).issuer == "https://id.example.com"
+    assert Claims.read(SUBJECT).issuer is None

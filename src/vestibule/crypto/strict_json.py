@@ -14,7 +14,7 @@ MAX_DEPTH = 8
 def parse_json(data: bytes) -> Json:
     """Any JSON text in UTF-8. Raises ValueError; never RecursionError."""
     quick = _quick()
-    if quick is None:
+    if quick is None:  # pragma: no cover - without the speed extra, where the toolkit's own tests run
         return parse_plainly(data)
     try:
         value: Json = quick.decode(data)
@@ -45,7 +45,7 @@ def parse_object(data: bytes, *, max_depth: int = MAX_DEPTH) -> dict[str, Json]:
 
 def _parse_unique(data: bytes) -> Json:
     quick = _quick()
-    if quick is not None:
+    if quick is not None:  # pragma: no branch - without the speed extra
         try:
             value: Json = quick.decode(data)
             # Whoever writes the same text again has read every key in it, and so none of them twice.
