@@ -35,6 +35,8 @@ make_venv() { # make_venv DIR: an empty environment, made anew when the one ther
     "$python" -m venv "$1"
 }
 
+# A lock names every package, so nothing is left to resolve; pip's own resolver would refuse a lock as soon as a
+# newer release of a package appears that another asks for with an extra.
 install_into() { # install_into DIR REQUIREMENTS: exactly what is pinned, then the checkout itself
     local done
     make_venv "$1"
@@ -42,7 +44,7 @@ install_into() { # install_into DIR REQUIREMENTS: exactly what is pinned, then t
     done="$(stamp "$(basename "$1")" "$2" <(sed '/^\[tool\./,$d' pyproject.toml))"
     [ -e "$done" ] && return
     say "installing $2 into $1"
-    "$1/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r "$2"
+    "$1/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r "$2"
     "$1/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
     rm -f .cache/"$(basename "$1")"-*.installed
     touch "$done"

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 uv="${UV:-.venv/bin/uv}"
 cooldown="${EXCLUDE_NEWER:-$(date -u -d '7 days ago' +%Y-%m-%d)}"
-extras=(fastapi starlette flask server cli postgres redis speed telemetry)
+extras=(fastapi starlette flask django litestar server cli postgres redis speed telemetry)
 
 lock() {
     local output="$1"; shift
@@ -23,4 +23,4 @@ lock requirements/server.txt --extra=server --extra=postgres --extra=redis --ext
 lock requirements/toolkit.txt pyproject.toml requirements/toolkit.in
 lock requirements/node22.txt requirements/node22.in
 lock requirements/lowest.txt --resolution=lowest-direct \
-    --extra=fastapi --extra=starlette --extra=flask pyproject.toml requirements/lowest.in
+    --extra=fastapi --extra=starlette --extra=flask --extra=django --extra=litestar pyproject.toml requirements/lowest.in
