@@ -108,7 +108,11 @@ class Gate:
         if scope["type"] == "lifespan":
             await self._app(scope, self._checking(receive, send), self._closing(send))
         elif scope["type"] in ("http", "websocket"):
-            await self._visit(scope, receive, send)
+            mounted = self._installed.mounted
+            if mounted is not None and scope["type"] == "http" and mounted.takes(_split_path(scope)[1]):
+                await mounted(scope, receive, send)
+            else:
+                await self._visit(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -223,9 +227,7 @@ def read_incoming(scope: Scope) -> Incoming:
         if name in headers:
             value = f"{headers[name]}{'; ' if name == 'cookie' else ', '}{value}"
         headers[name] = value
-    root_path, path = scope.get("root_path", "").rstrip("/"), scope["path"]
-    if root_path and (path == root_path or path.startswith(f"{root_path}/")):
-        path = path[len(root_path) :]
+    root_path, path = _split_path(scope)
     return Incoming(
         method=scope.get("method", "GET"),
         path=_quoted(path),
@@ -235,6 +237,14 @@ def read_incoming(scope: Scope) -> Incoming:
         host=headers.get("host", ""),
         root_path=_quoted(root_path),
     )
+
+
+def _split_path(scope: Scope) -> tuple[str, str]:
+    """What the app is mounted under, and the path below it."""
+    root_path, path = scope.get("root_path", "").rstrip("/"), scope["path"]
+    if root_path and (path == root_path or path.startswith(f"{root_path}/")):
+        path = path[len(root_path) :]
+    return root_path, path
 
 
 def _quoted(path: str) -> str:

@@ -147,6 +147,9 @@ class _Doorway:
         if not self._checked and (app := self._app()) is not None:
             self._auth.check_guards(app)
             self._checked = True
+        mounted = self._auth.mounted
+        if mounted is not None and mounted.takes(environ.get("PATH_INFO", "")):
+            return mounted.wsgi(environ, start_response)
         visit = self._auth.core.visit(self._incoming(environ))
         environ[KEY] = visit
         headers = functools.cache(visit.headers)  # a server may let a crash start the response anew

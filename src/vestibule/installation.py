@@ -1,8 +1,8 @@
 """What every adapter's `Auth` is made of: the settings, the session core, the sender and the app's hooks."""
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
 from vestibule.flow import Send
@@ -13,8 +13,35 @@ from vestibule.session.events import OnEvent
 from vestibule.session.model import SignIn
 from vestibule.session.problems import ErrorPage
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 OnSignIn = Callable[[SignIn], Any]
 OnSignInError = Callable[[Exception], Any]
+
+
+class Mounted(Protocol):
+    """The identity server inside the app (`Auth.embedded`). An adapter asks it about every request before
+    it looks at the session, and leaves to it what it takes: by the one call or by the other."""
+
+    transport: Transport
+
+    def takes(self, path: str, /) -> bool:
+        """Whether this path, below what the app itself is mounted under, is the server's."""
+
+    def configure(
+        self, redirect_uri: str | Callable[[], str] | None, defaults: dict[str, Any], /
+    ) -> Config: ...
+
+    async def __call__(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+        /,
+    ) -> None: ...
+
+    def wsgi(self, environ: "WSGIEnvironment", start_response: "StartResponse", /) -> Iterable[bytes]: ...
 
 
 class Installation:
@@ -39,14 +66,18 @@ class Installation:
         redirect_uri: str | Callable[[], str] | None = None,
         send: Transport | Send | None = None,
         clock: Callable[[], float] = time.time,
+        mounted: Mounted | None = None,
         **defaults: Any,
     ) -> None:
         self._config = config
+        self.mounted = mounted
         self._redirect_uri = redirect_uri
         self._defaults = defaults
         self.core = Core(self._settings, clock=clock, on_event=on_event, error_page=error_page)
         self.on_sign_in = on_sign_in
         self.on_sign_in_error = on_sign_in_error
+        if send is None and mounted is not None:
+            send = mounted.transport
         self.transport: Transport = Sender() if send is None else blocking_transport(send)
 
     @property
@@ -72,6 +103,8 @@ class Installation:
         return self._url("sign-out", {"return_to": return_to})
 
     def _settings(self) -> Config:
+        if self.mounted is not None:
+            return self.mounted.configure(self._redirect_uri, self._defaults)
         return self._config or Config.from_env(redirect_uri=self._redirect_uri, **self._defaults)
 
     def _url(self, page: str, params: dict[str, str | None]) -> str:
