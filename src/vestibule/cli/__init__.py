@@ -10,6 +10,7 @@ def main() -> None:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] == "vestibule":
             raise
-        print(f"The command needs {missing.name}: pip install 'vestibule[server]'", file=sys.stderr)
+        extras = "'vestibule[cli]', or 'vestibule[server]' for the identity server too"
+        print(f"The command needs {missing.name}: pip install {extras}", file=sys.stderr)
         sys.exit(2)
     sys.exit(run())

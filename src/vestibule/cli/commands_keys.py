@@ -1,7 +1,6 @@
-"""`vestibule keygen` and `vestibule keys`: secrets, signing keys and API keys."""
+"""`vestibule keys`: signing keys and API keys."""
 
 import datetime as dt
-import secrets
 from typing import Annotated
 
 import typer
@@ -19,11 +18,6 @@ Name = Annotated[str, typer.Argument(help="What the key is for.")]
 Immediately = Annotated[bool, typer.Option("--immediately", help="Sign with it at once: the old one leaked.")]
 Overlap = Annotated[float, typer.Option(help="How many hours the old key works on.", min=0, max=720)]
 KeyId = Annotated[str, typer.Argument(help="The ID of an API key, from `vestibule keys list`.")]
-
-
-def keygen() -> None:
-    """Print a secret good for VESTIBULE_SERVER_SECRET or VESTIBULE_COOKIE_PASSWORD."""
-    print(secrets.token_urlsafe(32))
 
 
 @keys.command("list")

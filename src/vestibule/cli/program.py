@@ -3,28 +3,45 @@
 import logging
 import sys
 from importlib.metadata import version
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, cast
 
 import typer
+from typer.core import TyperGroup
 
-from vestibule.cli import (
-    commands_backup,
-    commands_dev,
-    commands_export,
-    commands_impersonate,
-    commands_import,
-    commands_keys,
-    commands_serve,
-    commands_users,
-)
+from vestibule.cli.loading import Commands, Place
 from vestibule.errors import ConfigError, VestibuleError
 from vestibule.server.identity.errors import IdentityError
 
 FAILED: Final = 1
 MISCONFIGURED: Final = 2
 
+# The first need the toolkit and `vestibule[cli]` alone, the others the server.
+COMMANDS: Final = {
+    "keygen": Place("commands_keygen", "keygen"),
+    "serve": Place("commands_serve", "serve"),
+    "dev": Place("commands_dev", "dev", {"allow_interspersed_args": False}),
+    "migrate": Place("commands_serve", "migrate"),
+    "backup": Place("commands_backup", "backup"),
+    "restore": Place("commands_backup", "restore"),
+    "export": Place("commands_export", "export"),
+    "import": Place("commands_import", "bringing"),
+    "keys": Place("commands_keys", "keys"),
+    "impersonate": Place("commands_impersonate", "impersonate"),
+    "users": Place("commands_users", "users"),
+}
+
+
+class Program(TyperGroup):
+    """Imports what the command that was asked for needs, and nothing else."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = cast(Any, Commands(COMMANDS))
+
+
 program = typer.Typer(
     name="vestibule",
+    cls=Program,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # they print the values of variables, which may be secrets
@@ -46,19 +63,6 @@ def _options(
     ] = False,
 ) -> None:
     """Sign-in for Python apps: the identity server and what it needs."""
-
-
-program.command("serve")(commands_serve.serve)
-program.command("dev", context_settings={"allow_interspersed_args": False})(commands_dev.dev)
-program.command("migrate")(commands_serve.migrate)
-program.command("backup")(commands_backup.backup)
-program.command("restore")(commands_backup.restore)
-program.command("export")(commands_export.export)
-program.add_typer(commands_import.bringing, name="import")
-program.command("keygen")(commands_keys.keygen)
-program.add_typer(commands_keys.keys, name="keys")
-program.command("impersonate")(commands_impersonate.impersonate)
-program.add_typer(commands_users.users, name="users")
 
 
 def run(arguments: list[str] | None = None) -> int:
