@@ -87,11 +87,23 @@ def test_a_refresh_token_works_once(issuer: TestIssuer) -> None:
     token = payload_of(issuer, email="ada@example.com", organization_id="org_1").refresh_token
     answer = read_token_answer(refresh(issuer, token))
     assert (answer.user.email, answer.organization_id) == ("ada@example.com", "org_1")
+    moved = read_token_answer(refresh(issuer, answer.refresh_token, organization_id="org_2"))
+    assert moved.organization_id == "org_2"
     with pytest.raises(Refused) as caught:
         read_token_answer(refresh(issuer, token))
     assert caught.value.error == "invalid_grant"
-    moved = read_token_answer(refresh(issuer, answer.refresh_token, organization_id="org_2"))
-    assert moved.organization_id == "org_2"
+
+
+def test_a_lost_reply_is_given_again_for_half_a_minute(issuer: TestIssuer, clock: Clock) -> None:
+    token = payload_of(issuer).refresh_token
+    first = read_token_answer(refresh(issuer, token))
+    clock.advance(seconds=30)
+    again = read_token_answer(refresh(issuer, token))
+    assert again.refresh_token == first.refresh_token
+    assert again.access_token != first.access_token
+    clock.advance(seconds=1)
+    assert refresh(issuer, token).status == 400
+    assert refresh(issuer, first.refresh_token).status == 400, "the whole session is over"
 
 
 def test_a_code_needs_its_verifier_and_works_once(issuer: TestIssuer) -> None:

@@ -1,11 +1,13 @@
 """Who has signed in at a test issuer, and with which rights."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Unpack
 
+from vestibule.testing.rights import Rights
 from vestibule.wire.models import Impersonator, User
 
 
@@ -60,30 +62,35 @@ def create_user(email: str, *, now: float, **members: object) -> User:
     return User(**given)  # type: ignore[arg-type]
 
 
-def create_grant(
-    user: User,
-    *,
-    now: float,
-    organization_id: str | None = None,
-    role: str | None = None,
-    roles: Iterable[str] = (),
-    permissions: Iterable[str] = (),
-    entitlements: Iterable[str] = (),
-    feature_flags: Iterable[str] = (),
-    impersonator: str | None = None,
-    authenticated_at: float | None = None,
-    claims: Mapping[str, object] | None = None,
-) -> Grant:
+def create_grant(user: User, *, now: float, **rights: Unpack[Rights]) -> Grant:
+    role, impersonator = rights.get("role"), rights.get("impersonator")
     return Grant(
         user=user,
         session_id=f"session_{secrets.token_hex(13).upper()}",
-        authenticated_at=now if authenticated_at is None else authenticated_at,
-        organization_id=organization_id,
-        roles=(*((role,) if role else ()), *sorted(set(roles) - {role})),
-        permissions=tuple(sorted(permissions)),
-        entitlements=tuple(sorted(entitlements)),
-        feature_flags=tuple(sorted(feature_flags)),
+        authenticated_at=_authenticated_at(rights, now),
+        organization_id=_organization_id(rights),
+        roles=(*((role,) if role else ()), *sorted(set(rights.get("roles", ())) - {role})),
+        permissions=tuple(sorted(rights.get("permissions", ()))),
+        entitlements=tuple(sorted(rights.get("entitlements", ()))),
+        feature_flags=tuple(sorted(rights.get("feature_flags", ()))),
         impersonator=Impersonator(email=impersonator, reason="test") if impersonator else None,
-        method="Impersonation" if impersonator else "Password",
-        more=dict(claims or {}),
+        method="Impersonation" if impersonator else rights.get("authentication_method", "Password"),
+        more=dict(rights.get("claims") or {}),
     )
+
+
+def _organization_id(rights: Rights) -> str | None:
+    if rights.get("organization") and rights.get("organization_id"):
+        raise TypeError("`organization` and `organization_id` are the same thing: give one of them.")
+    return rights.get("organization") or rights.get("organization_id")
+
+
+def _authenticated_at(rights: Rights, now: float) -> float:
+    at, ago = rights.get("authenticated_at"), rights.get("authenticated_ago")
+    if at is not None and ago is not None:
+        raise TypeError("`authenticated_at` and `authenticated_ago` contradict each other: give one of them.")
+    if ago is not None:
+        return now - (ago.total_seconds() if isinstance(ago, timedelta) else ago)
+    if isinstance(at, datetime):
+        return at.timestamp()
+    return now if at is None else at
