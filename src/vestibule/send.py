@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -30,6 +31,8 @@ FIRST_PAUSE = 0.1
 PAUSE_GROWTH = 3
 
 Clock = Callable[[], float]
+Exchange = Callable[[HttpRequest, float], HttpResponse]
+"""One attempt that may take so many seconds. Raises `Unreachable`."""
 
 
 class Transport(Protocol):
@@ -73,12 +76,16 @@ class Sender:
     """Sends what flows ask for. One per application; safe in every thread, event loop and forked child.
 
     Raises `Unreachable` when there is no answer inside the request's deadline, when the answer is too big
-    or when the connection breaks. A 4xx or 5xx is an answer.
+    or when the connection breaks. A 4xx or 5xx is an answer. `exchange` is for a server that is asked
+    without a network.
     """
 
-    def __init__(self, *, clock: Clock = time.monotonic, workers: int = WORKERS) -> None:
+    def __init__(
+        self, *, clock: Clock = time.monotonic, workers: int = WORKERS, exchange: Exchange | None = None
+    ) -> None:
         self._clock = clock
         self._size = workers
+        self._given = exchange
         self._open()
 
     def send(self, request: HttpRequest) -> HttpResponse:
@@ -119,6 +126,7 @@ class Sender:
         self._lock = threading.Lock()
         self._flights: dict[_Key, _Flight] = {}
         self._client = _Client()
+        self._exchange = self._given or partial(_once, self._client, self._clock)
         self._workers = _Workers(self._size)
         self._finalizer = weakref.finalize(self, _close, self._workers, self._client)
 
@@ -146,7 +154,7 @@ class Sender:
 
         def job() -> None:
             try:
-                response = _attempt(self._client, request, ends, self._clock)
+                response = _attempt(self._exchange, request, ends, self._clock)
             except BaseException as error:
                 self._settle(request, flight, keep=False)
                 future.set_exception(error)
@@ -296,13 +304,13 @@ def _close(workers: _Workers, client: _Client) -> None:
     client.close()
 
 
-def _attempt(client: _Client, request: HttpRequest, ends: float, clock: Clock) -> HttpResponse:
+def _attempt(exchange: Exchange, request: HttpRequest, ends: float, clock: Clock) -> HttpResponse:
     """Try as often as the request allows. An attempt that has successors gets half of the time left."""
     pause, left = FIRST_PAUSE, request.attempts
     while (remaining := ends - clock()) > 0:
         left, wait = left - 1, pause
         try:
-            response = _once(client, request, timeout=remaining / 2 if left else remaining, clock=clock)
+            response = exchange(request, remaining / 2 if left else remaining)
         except Unreachable:
             if not left or wait >= ends - clock():
                 raise
@@ -315,7 +323,7 @@ def _attempt(client: _Client, request: HttpRequest, ends: float, clock: Clock) -
     raise _late(request)
 
 
-def _once(client: _Client, request: HttpRequest, *, timeout: float, clock: Clock) -> HttpResponse:
+def _once(client: _Client, clock: Clock, request: HttpRequest, timeout: float) -> HttpResponse:
     http = client.get()
     import httpx2
 

@@ -1,4 +1,4 @@
-"""What every adapter leaves to the server inside the app, and what it keeps: before there is such a server."""
+"""What every adapter leaves to the server inside the app, and what it keeps for itself."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

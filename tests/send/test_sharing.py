@@ -155,3 +155,20 @@ def test_nobody_joins_a_request_that_outlived_its_deadline(server: RudeServer, s
     with pytest.raises(Unreachable):
         sender.send(HttpRequest("GET", server.url("/"), share="k", deadline=0.2))
     assert sender.send(HttpRequest("GET", server.url("/"), share="k", deadline=10)).status == 200
+
+
+def test_a_server_that_is_asked_without_a_network_is_shared_and_asked_again_too() -> None:
+    asked: list[str] = []
+
+    def exchange(request: HttpRequest, seconds: float) -> HttpResponse:
+        asked.append(request.url)
+        if len(asked) == 1:
+            raise Unreachable("not yet")
+        return HttpResponse(200, b"ok")
+
+    sender = Sender(exchange=exchange)
+    request = HttpRequest("POST", "https://id.example.com/token", share="k", attempts=2)
+    assert sender.send(request).body == b"ok"
+    assert asyncio.run(sender.send_async(request)).body == b"ok"  # a straggler
+    assert len(asked) == 2
+    sender.close()
