@@ -27,14 +27,12 @@ FIVE_MINUTES = 300
 REPLAY_WINDOW = 30
 
 
-@dataclass(slots=True)
-class _Token:
-    """A refresh token. Once used it has a successor, which it brings again for half a minute."""
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """What became of a refresh token."""
 
-    grant: Grant
-    value: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
-    used_at: float | None = None
-    successor: "_Token | None" = None
+    at: float
+    successor: str = field(repr=False)
 
 
 class TestIssuer(StandIn):
@@ -58,7 +56,8 @@ class TestIssuer(StandIn):
         self.lifetime = lifetime
         self.email = "ada@example.com"
         self.key = signing_key()
-        self._refresh_tokens: dict[str, _Token] = {}
+        self._refresh_tokens: dict[str, Grant] = {}
+        self._uses: dict[str, _Use] = {}
         self._codes: dict[str, tuple[Grant, str]] = {}
 
     def authorize(self, url: str, *, email: str = "ada@example.com", **rights: Unpack[Who]) -> str:
@@ -106,7 +105,10 @@ class TestIssuer(StandIn):
         return sign(standard | grant.claims(), self.key, kid=key_id(self.key))
 
     def refresh_token(self, grant: Grant) -> str:
-        return self._keep(_Token(grant)).value
+        token = secrets.token_urlsafe(32)
+        with self._lock:
+            self._refresh_tokens[token] = grant
+        return token
 
     def end_sessions(self) -> None:
         """As an administrator would: no refresh token works any more."""
@@ -143,32 +145,25 @@ class TestIssuer(StandIn):
             return self._refresh(body.get("refresh_token", ""), body.get("organization_id"))
         return refusal("unsupported_grant_type", "The test issuer does not know this grant.")
 
-    def _refresh(self, value: str, organization_id: str | None) -> HttpResponse:
+    def _refresh(self, token: str, organization_id: str | None) -> HttpResponse:
         """By the rules of the server; its `identity/refreshing.py` says why."""
-        token, now = self._refresh_tokens.get(value), self._now()
-        if token is None:
+        grant, use, now = self._refresh_tokens.get(token), self._uses.get(token), self._now()
+        if grant is None or (use is not None and use.successor in self._uses):
             return _refused()
-        if token.used_at is None or token.successor is None:
-            token.used_at, token.successor = now, self._keep(_Token(token.grant))
-        elif now - token.used_at > REPLAY_WINDOW:
-            self._end(token.grant.session_id)
+        if use is not None and now - use.at > REPLAY_WINDOW:
+            self._end(grant.session_id)
             return _refused()
-        elif token.successor.used_at is not None:
-            return _refused()
-        token.successor.grant = token.successor.grant.moved(organization_id)
-        return self._tokens(token.successor.grant, token.successor.value)
-
-    def _keep(self, token: _Token) -> _Token:
-        with self._lock:
-            self._refresh_tokens[token.value] = token
-        return token
+        if use is None:
+            use = self._uses[token] = _Use(now, self.refresh_token(grant))
+        grant = self._refresh_tokens[use.successor].moved(organization_id)
+        self._refresh_tokens[use.successor] = grant
+        return self._tokens(grant, use.successor)
 
     def _end(self, session_id: str) -> None:
-        self._refresh_tokens = {
-            value: token
-            for value, token in self._refresh_tokens.items()
-            if token.grant.session_id != session_id
+        others = {
+            token: grant for token, grant in self._refresh_tokens.items() if grant.session_id != session_id
         }
+        self._refresh_tokens = others
 
     def _tokens(self, grant: Grant, refresh_token: str) -> HttpResponse:
         body: dict[str, object] = {
