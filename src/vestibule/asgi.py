@@ -7,24 +7,20 @@ session = await entry_of(scope).load()             # in the app: a Session or No
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, TypeVar, cast
+from dataclasses import replace
+from typing import Any, TypeAlias, cast
 from urllib.parse import quote
 
-from vestibule.errors import ConfigError, NotInstalled, Unreachable, VestibuleError
-from vestibule.flow import Flow, run, run_async
+from vestibule.entry import AsyncEntry
+from vestibule.errors import ConfigError, NotInstalled, VestibuleError
 from vestibule.installation import Installation
-from vestibule.send import Transport
-from vestibule.session.core import MAX_BODY, Core
-from vestibule.session.guards import Requirement
+from vestibule.session.core import MAX_BODY
 from vestibule.session.incoming import Incoming
-from vestibule.session.model import Session, SignIn
+from vestibule.session.model import SignIn
 from vestibule.session.reply import NO_STORE, VARY, Reply, merge_headers
 from vestibule.session.visit import Visit
 
-__all__ = ["Auth", "Entry", "Gate", "entry_of"]
-
-T = TypeVar("T")
+__all__ = ["Auth", "Gate", "entry_of"]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -44,52 +40,12 @@ ENCODED_PRIVATE = [(name.lower().encode(), value.encode()) for name, value in PR
 DECIDED = frozenset({b"cache-control", b"vary", "cache-control", "vary"})  # sloppy apps send text
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One request's way in: what guards and handlers ask."""
-
-    core: Core
-    transport: Transport
-    visit: Visit
-
-    async def load(self) -> Session | None:
-        """The session, or None. Raises Unreachable."""
-        return await self.run(self.visit.load())
-
-    async def refresh(self, *, organization_id: str | None = None) -> Session:
-        """A new access token, in another organization if one is given. Raises Refused, Unreachable."""
-        return await self.run(self.visit.refresh(organization_id=organization_id))
-
-    async def guard(self, requirement: Requirement | None = None) -> Reply | None:
-        """None: go on. Else what the visitor gets instead."""
-        try:
-            return await self.run(self.core.guard(self.visit, requirement))
-        except Unreachable as error:
-            return self.core.unreachable(self.visit, error)
-
-    def guard_blocking(self, requirement: Requirement | None = None) -> Reply | None:
-        """`guard` for code that runs in a worker thread."""
-        try:
-            return run(self.core.guard(self.visit, requirement), self.transport.send)
-        except Unreachable as error:
-            return self.core.unreachable(self.visit, error)
-
-    def failed(self, error: VestibuleError) -> Reply:
-        """The answer to an error a handler let through."""
-        if isinstance(error, Unreachable):
-            return self.core.unreachable(self.visit, error)
-        return self.core.failed(self.visit, error)
-
-    async def run(self, flow: Flow[T]) -> T:
-        return await run_async(flow, self.transport.send_async)
-
-
-def entry_of(scope: Scope, *, line: str = "app = Auth(app)") -> Entry:
+def entry_of(scope: Scope, *, line: str = "app = Auth(app)") -> AsyncEntry:
     """Raises NotInstalled, naming the `line` that is missing."""
     entry = scope.get(SCOPE_KEY)
     if entry is None:
         raise NotInstalled(f"This app has no `Auth`. Add the line `{line}`.")
-    return cast(Entry, entry)
+    return cast(AsyncEntry, entry)
 
 
 class Gate:
@@ -121,7 +77,7 @@ class Gate:
         incoming = read_incoming(scope)
         if scope["type"] == "http" and core.reads_body(incoming):
             incoming = replace(incoming, body=await _read_body(receive))
-        entry = Entry(core, self._installed.transport, core.visit(incoming))
+        entry = AsyncEntry(self._installed, core.visit(incoming))
         scope[SCOPE_KEY] = entry
         outgoing = _Outgoing(entry.visit, send)
         try:
@@ -131,23 +87,25 @@ class Gate:
                 await self._crash(error)(scope, receive, outgoing)
             raise
 
-    async def _serve(self, scope: Scope, receive: Receive, send: AsgiSend, entry: Entry) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, send: AsgiSend, entry: AsyncEntry) -> None:
         answer: Reply | ASGIApp | None = entry.core.refuse_cross_site(entry.visit)
-        if answer is None and scope["type"] == "http":
+        if answer is None:
             incoming = entry.visit.incoming
-            route = entry.core.route(incoming)
+            route = entry.core.route(incoming) if scope["type"] == "http" else None
             if route is not None:
                 answer = await self._own(entry, route)
-            elif incoming.is_navigation:
-                await entry.run(entry.visit.preload())
+            else:
+                if incoming.is_navigation and scope["type"] == "http":
+                    await entry.run(entry.visit.preload())
+                answer = await entry.protect()
         app = reply_app(answer) if isinstance(answer, Reply) else answer or self._app
         await app(scope, receive, send)
 
-    async def _own(self, entry: Entry, route: str) -> Reply | ASGIApp:
+    async def _own(self, entry: AsyncEntry, route: str) -> Reply | ASGIApp:
         """The answer of one of the package's own routes."""
         core, visit = entry.core, entry.visit
         try:
-            answer = await entry.run(core.answer(visit, route))
+            answer = await entry.answer(route)
             if isinstance(answer, SignIn):
                 await _call(self._installed.on_sign_in, answer)
                 answer = core.complete(visit, answer)

@@ -18,6 +18,7 @@ SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class SetCookie:
     """One Set-Cookie line. The value is percent-encoded when written, as `parse_cookies` decodes it.
+    Without a `path`, browsers take the directory of the page.
 
     `same_site` is lax, strict or none in any case. Raises ConfigError for anything that could break
     out of its place in the header.
@@ -69,7 +70,8 @@ class SetCookie:
 
     def _parts(self) -> Iterator[str]:
         yield f"{self.name}={encode_component(self.value)}"
-        yield f"Path={self.path}"
+        if self.path:
+            yield f"Path={self.path}"
         if self.domain:
             yield f"Domain={self.domain}"
         if self.max_age is not None:

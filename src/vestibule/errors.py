@@ -8,6 +8,7 @@ VestibuleError            has a stable `code`; the prose may change
 ├── LoginError            this sign-in cannot finish: start again
 │   └── SessionTooLarge   the session does not fit into a cookie
 ├── Refused               the identity server said no, for good: sign in again
+│   └── SignInNeeded      it wants this person to sign in for that: send them there
 ├── Forbidden             signed in, but not allowed to do this
 └── Unreachable           the identity server did not answer: the session is still good, try later
 """
@@ -89,6 +90,36 @@ class Refused(VestibuleError):
         self.error = error
         self.status = status
         self.fields = dict(fields or {})
+
+
+class SignInNeeded(Refused):
+    """A switch to `organization_id` that goes on at the server's pages: `error` is `sso_required`,
+    `mfa_enrollment` or the like. Let it through: adapters send a browser there and answer programs 403."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        error: str,
+        status: int,
+        fields: Mapping[str, object] | None,
+        organization_id: str,
+        return_to: str | None,
+    ) -> None:
+        super().__init__(message, error=error, status=status, fields=fields)
+        self.organization_id = organization_id
+        self.return_to = return_to
+
+    @classmethod
+    def of(cls, refused: Refused, organization_id: str, *, return_to: str | None) -> "SignInNeeded":
+        return cls(
+            refused.message,
+            error=refused.error,
+            status=refused.status,
+            fields=refused.fields,
+            organization_id=organization_id,
+            return_to=return_to,
+        )
 
 
 class Forbidden(VestibuleError):

@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
+from vestibule.crypto.sealer import Sealer
 from vestibule.flow import Send
 from vestibule.send import Sender, Transport, blocking_transport
 from vestibule.session.config import Config
 from vestibule.session.core import Core
-from vestibule.session.events import OnEvent
+from vestibule.session.events import OnEvent, OnRefresh, OnRefreshError
 from vestibule.session.model import SignIn
 from vestibule.session.problems import ErrorPage
 
@@ -51,8 +53,14 @@ class Installation:
     on_sign_in        called with the SignIn before anybody is signed in: when it raises, nobody is
     on_sign_in_error  called with the error of a sign-in that failed; its answer, if any, replaces the page
     on_event          called with each Event (sign-in, refresh, sign-out, …) as the response leaves; be quick
+    on_refresh        called likewise with each refreshed Session
+    on_refresh_error  called likewise with the Refused or Unreachable of a refresh that failed
     error_page        makes the HTML of a Problem
+    error_redirect_url  where a browser goes whose sign-in failed, with `error` in the query
+    return_path       where every sign-in ends, whatever it was begun with
     redirect_uri      wins over the environment; a function is asked anew for every sign-in
+    sealer            seals the cookies in place of Fe26.2; JavaScript front ends cannot read those
+    send              sends what flows ask for, in place of our HTTP client
     """
 
     def __init__(
@@ -62,8 +70,13 @@ class Installation:
         on_sign_in: OnSignIn | None = None,
         on_sign_in_error: OnSignInError | None = None,
         on_event: OnEvent | None = None,
+        on_refresh: OnRefresh | None = None,
+        on_refresh_error: OnRefreshError | None = None,
         error_page: ErrorPage | None = None,
+        error_redirect_url: str | None = None,
+        return_path: str | None = None,
         redirect_uri: str | Callable[[], str] | None = None,
+        sealer: Sealer | None = None,
         send: Transport | Send | None = None,
         clock: Callable[[], float] = time.time,
         mounted: Mounted | None = None,
@@ -72,8 +85,18 @@ class Installation:
         self._config = config
         self.mounted = mounted
         self._redirect_uri = redirect_uri
-        self._defaults = defaults
-        self.core = Core(self._settings, clock=clock, on_event=on_event, error_page=error_page)
+        self._defaults = defaults if sealer is None else {**defaults, "own_sealer": sealer}
+        self.core = Core(
+            self._settings,
+            clock=clock,
+            on_event=on_event,
+            on_refresh=on_refresh,
+            on_refresh_error=on_refresh_error,
+            error_page=error_page,
+            error_redirect_url=error_redirect_url,
+            return_path=return_path,
+            open_paths=self.is_open,
+        )
         self.on_sign_in = on_sign_in
         self.on_sign_in_error = on_sign_in_error
         if send is None and mounted is not None:
@@ -84,6 +107,11 @@ class Installation:
     def config(self) -> Config:
         """Raises ConfigError, which lists every problem."""
         return self.core.config
+
+    def is_open(self, path: str) -> bool:
+        """Whether whole-app protection leaves this path alone, besides what the settings name: adapters add
+        where the framework serves static files."""
+        return False
 
     def fill_in(self, *, redirect_uri: str, **defaults: Any) -> None:
         """Values for what neither the app nor the environment says, before the first request. For tests."""
@@ -105,7 +133,10 @@ class Installation:
     def _settings(self) -> Config:
         if self.mounted is not None:
             return self.mounted.configure(self._redirect_uri, self._defaults)
-        return self._config or Config.from_env(redirect_uri=self._redirect_uri, **self._defaults)
+        if self._config is None:
+            return Config.from_env(redirect_uri=self._redirect_uri, **self._defaults)
+        sealer = self._defaults.get("own_sealer")
+        return self._config if sealer is None else replace(self._config, own_sealer=sealer)
 
     def _url(self, page: str, params: dict[str, str | None]) -> str:
         query = urlencode({name: value for name, value in params.items() if value is not None})

@@ -23,7 +23,8 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from vestibule.asgi import POLICY_VIOLATION, Entry, Gate, entry_of
+from vestibule.asgi import POLICY_VIOLATION, Gate, entry_of
+from vestibule.entry import AsyncEntry
 from vestibule.errors import ConfigError, Unreachable, VestibuleError
 from vestibule.installation import Installation
 from vestibule.session.config import Config
@@ -158,13 +159,13 @@ class _GuardedApp:
         await self._app(scope, receive, send)
 
 
-async def _admit(entry: Entry, wanted: Requirement | None) -> None:
+async def _admit(entry: AsyncEntry, wanted: Requirement | None) -> None:
     reply = await entry.guard(wanted)
     if reply is not None:
         raise Refusal(reply)
 
 
-def _entry(connection: HTTPConnection) -> Entry:
+def _entry(connection: HTTPConnection) -> AsyncEntry:
     return entry_of(connection.scope, line=LINE)
 
 

@@ -254,7 +254,7 @@ def test_CK_3_a_session_is_no_state_and_a_state_is_no_session(browser: Browser) 
     password = browser.issuer.config.cookie_passwords[0]
     sealed = browser.issuer.cookies()["wos-session"]
     visit = browser.visit()
-    visit._remember(sealed, "http://testserver/auth/callback")
+    visit._pending._remember(sealed, "http://testserver/auth/callback")
     browser.keep(visit.headers())
     assert isinstance(unseal(sealed, password), dict)
     answer = callback(browser, f"http://testserver/auth/callback?{urlencode({'code': 'c', 'state': sealed})}")
@@ -389,7 +389,7 @@ def test_a_seal_of_another_shape_under_the_right_name_is_unreadable(browser: Bro
     password = browser.issuer.config.cookie_passwords[0]
     state = seal({"hello": "world"}, password)
     visit = browser.visit()
-    visit._remember(state, "http://testserver/auth/callback")
+    visit._pending._remember(state, "http://testserver/auth/callback")
     browser.keep(visit.headers())
     answer = callback(browser, f"http://testserver/auth/callback?{urlencode({'code': 'c', 'state': state})}")
     assert error_of(answer)["code"] == "state_unreadable"

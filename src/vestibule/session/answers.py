@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from vestibule.errors import SignInNeeded
+from vestibule.session.checks import web_url
 from vestibule.session.guards import Missing
 from vestibule.session.incoming import Incoming
 from vestibule.session.pages import problem_page, security_headers
-from vestibule.session.problems import ErrorPage, Problem
+from vestibule.session.problems import ErrorPage, Problem, problem_of
 from vestibule.session.reply import Reply
 from vestibule.session.return_path import sanitize_return_path
 from vestibule.session.visit import Visit
@@ -24,9 +26,9 @@ def sign_in_path(visit: Visit, **query: object) -> str:
     return our_path(visit, "sign-in", return_to=_page_of(visit.incoming), **query)
 
 
-def signed_out(visit: Visit) -> Reply:
-    """A page goes to sign-in, htmx is told to, a program gets 401."""
-    location = sign_in_path(visit)
+def signed_out(visit: Visit, *, page: str = "sign-in") -> Reply:
+    """A page goes to sign-in (or sign-up), htmx is told to, a program gets 401."""
+    location = our_path(visit, page, return_to=_page_of(visit.incoming))
     if visit.incoming.is_navigation:
         return Reply.redirect(location)
     return Reply.json(
@@ -51,6 +53,20 @@ def stale(visit: Visit, max_age: int) -> Reply:
         headers=_htmx(visit.incoming, location),
         missing={"recent": max_age},
         sign_in_url=location,
+    )
+
+
+def sign_in_needed(visit: Visit, error: SignInNeeded, error_page: ErrorPage | None) -> Reply:
+    """An organization that wants more than a switch: a page goes on at the server, a program learns where."""
+    elsewhere = error.fields.get("authkit_redirect_url")
+    if visit.incoming.wants_page:
+        if isinstance(elsewhere, str) and web_url(elsewhere) is not None:
+            return Reply.redirect(elsewhere)
+        return Reply.redirect(visit.begin(organization_id=error.organization_id, return_path=error.return_to))
+    again = our_path(visit, "sign-in", organization_id=error.organization_id, return_to=error.return_to)
+    problem = problem_of(error, sign_in=again, here=again)
+    return explain(
+        visit.incoming, problem, error_page, headers=_htmx(visit.incoming, again), sign_in_url=again
     )
 
 

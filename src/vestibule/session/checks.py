@@ -52,8 +52,7 @@ def passwords(values: Iterable[str]) -> Iterator[str]:
             "VESTIBULE_COOKIE_PASSWORD is not set. "
             '`export VESTIBULE_COOKIE_PASSWORD="$(openssl rand -base64 24)"`, the same in every process.'
         )
-    for value in found:
-        yield from _raised(lambda value=value: check_cookie_password(value))  # type: ignore[misc]
+    yield from raised(check_cookie_password, found)
 
 
 def cookie(*, name: str, domain: str | None, same_site: str, max_age: int) -> Iterator[str]:
@@ -151,9 +150,10 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}".lower().removesuffix(DEFAULT_PORTS[parts.scheme])
 
 
-def _raised(check: Callable[[], None]) -> tuple[str, ...]:
-    try:
-        check()
-    except ConfigError as error:
-        return error.problems
-    return ()
+def raised(check: Callable[[str], object], values: Iterable[str]) -> Iterator[str]:
+    """The problems a check raises for any of these values."""
+    for value in values:
+        try:
+            check(value)
+        except ConfigError as error:
+            yield from error.problems

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from vestibule.crypto.fernet import check_fernet_key
 from vestibule.crypto.jwt import OUR_TYPES, WORKOS_TYPES, OptionalAudience
+from vestibule.crypto.sealer import IronSealer, Sealer
 from vestibule.errors import ConfigError
 from vestibule.session import checks
 from vestibule.session.dotenv import read_dotenv
+from vestibule.session.globs import compile_glob
 
 __all__ = ["Config", "Profile"]
 
@@ -51,6 +54,14 @@ class Config:
     token_cache: int = 1024
     cookie_cache: int = 0
     home: str = "/"
+    protect: bool = False
+    public_paths: tuple[str, ...] = ()
+    sign_up_paths: tuple[str, ...] = ()
+    eager_access_token: bool = False
+    bearer: bool = False
+    api_keys: bool = False
+    workos_python_passwords: tuple[str, ...] = field(default=(), repr=False)
+    own_sealer: Sealer | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         problems = tuple(self._problems())
@@ -79,6 +90,11 @@ class Config:
         alone wins over the environment.
         """
         return cls(**_read(_variables(environ, dotenv), redirect_uri, defaults))  # type: ignore[arg-type]
+
+    @property
+    def sealer(self) -> Sealer:
+        """What cookies are sealed with: the app's own, or Fe26.2 with the first cookie password."""
+        return self.own_sealer or IronSealer(self.cookie_passwords)
 
     @property
     def issuers(self) -> tuple[str, ...]:
@@ -122,6 +138,7 @@ class Config:
         yield from checks.server_url(self.url)
         yield from checks.client_id(self.client_id)
         yield from checks.passwords(self.cookie_passwords)
+        yield from checks.raised(check_fernet_key, self.workos_python_passwords)
         domain, same_site = self.cookie_domain, self.cookie_same_site
         yield from checks.cookie(
             name=self.cookie_name, domain=domain, same_site=same_site, max_age=self.cookie_max_age
@@ -138,6 +155,7 @@ class Config:
         yield from checks.cache_sizes(token_cache=self.token_cache, cookie_cache=self.cookie_cache)
         yield from checks.paths(prefix=self.prefix, home=self.home)
         yield from checks.origins(self.trusted_origins)
+        yield from checks.raised(compile_glob, (*self.public_paths, *self.sign_up_paths))
         if self.profile is not None:
             yield from checks.profile(self.profile)
 
@@ -157,6 +175,10 @@ ALIASES = {
 SHARED = frozenset({"client_id", "api_key", "redirect_uri", "issuer"})
 SECONDS = frozenset({"cookie_max_age", "refresh_buffer", "session_max_age"})
 NUMBERS = frozenset({"token_cache", "cookie_cache"})
+SWITCHES = frozenset({"cookie_trim", "protect", "eager_access_token", "bearer", "api_keys"})
+LISTS = frozenset({"trusted_origins", "public_paths", "sign_up_paths", "workos_python_passwords"})
+# Given in code only.
+NOT_FROM_ENV = frozenset({"own_sealer"})
 TRUTH = {
     "true": True,
     "1": True,
@@ -197,7 +219,7 @@ def _read(
     settings |= {name: value for name, value in defaults.items() if name in known and value not in (None, "")}
     if isinstance(settings["cookie_passwords"], str):
         settings["cookie_passwords"] = (settings["cookie_passwords"],)
-    for name in known:
+    for name in (each for each in known if each not in NOT_FROM_ENV):
         try:
             settings |= _from_variables(name, variables)
         except ValueError as error:
@@ -234,7 +256,7 @@ def _from_variables(setting: str, variables: Mapping[str, str]) -> dict[str, obj
 def _parse(setting: str, name: str, value: str) -> object:
     if setting == "cookie_passwords":
         return tuple(value.split()) if name.endswith("S") else (value,)
-    if setting == "trusted_origins":
+    if setting in LISTS:
         return tuple(value.replace(",", " ").split())
     if setting in SECONDS | NUMBERS:
         try:
@@ -242,7 +264,7 @@ def _parse(setting: str, name: str, value: str) -> object:
         except ValueError:
             kind = "number of seconds" if setting in SECONDS else "number"
             raise ValueError(f"{name} is a {kind}, not {value!r}. `unset {name}`.") from None
-    if setting == "cookie_trim":
+    if setting in SWITCHES:
         if value.lower() not in TRUTH:
             raise ValueError(f"{name} is true or false, not {value!r}. `unset {name}`.")
         return TRUTH[value.lower()]

@@ -3,20 +3,23 @@
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from threading import Lock
 
-from vestibule.errors import ConfigError, LoginError, Unreachable, VestibuleError
+from vestibule.errors import ConfigError, LoginError, SignInNeeded, Unreachable, VestibuleError
 from vestibule.flow import Flow
-from vestibule.session import answers, events
+from vestibule.session import answers, events, routes
 from vestibule.session.config import Config
-from vestibule.session.events import Journal, OnEvent
+from vestibule.session.events import Journal, OnEvent, OnRefresh, OnRefreshError
 from vestibule.session.guards import Requirement, step_up
 from vestibule.session.incoming import Incoming
 from vestibule.session.model import SignIn
 from vestibule.session.problems import ErrorPage, Problem, problem_of
+from vestibule.session.protection import Protection
 from vestibule.session.reply import Reply
-from vestibule.session.routes import Routes, route_of
+from vestibule.session.routes import route_of
 from vestibule.session.sessions import Sessions
+from vestibule.session.urls import with_query
 from vestibule.session.visit import Visit
 
 __all__ = ["Core"]
@@ -36,14 +39,22 @@ class Core:
         *,
         clock: Callable[[], float] = time.time,
         on_event: OnEvent | None = None,
+        on_refresh: OnRefresh | None = None,
+        on_refresh_error: OnRefreshError | None = None,
         error_page: ErrorPage | None = None,
+        error_redirect_url: str | None = None,
+        return_path: str | None = None,
+        open_paths: Callable[[str], bool] | None = None,
     ) -> None:
         self._config = config
         self.clock = clock
-        self._on_event = on_event
+        self._journal = partial(Journal, on_event, on_refresh=on_refresh, on_refresh_error=on_refresh_error)
         self._error_page = error_page
-        self._routes = Routes(error_page)
+        self._error_redirect_url = error_redirect_url
+        self._return_path = return_path
+        self._open_paths = open_paths or (lambda path: False)
         self._sessions: Sessions | None = None
+        self._protection: Protection | None = None
         self._lock = Lock()
 
     @property
@@ -56,9 +67,24 @@ class Core:
         """One for all requests: it keeps the key set. Raises ConfigError."""
         return self._sessions or self._first_sessions()
 
+    def restart(
+        self,
+        *,
+        clock: Callable[[], float] | None = None,
+        config: Config | Callable[[], Config] | None = None,
+    ) -> Callable[[], object]:
+        """Begins anew, with what was known of the identity server forgotten; what it returns puts the former
+        clock and settings back. For tests."""
+        undo = partial(self.restart, clock=self.clock, config=self._config)
+        with self._lock:
+            self.clock = clock or self.clock
+            self._config = config or self._config
+            self._sessions = self._protection = None
+        return undo
+
     def visit(self, incoming: Incoming) -> Visit:
         """Raises ConfigError."""
-        return Visit(incoming, self.sessions, Journal(self._on_event))
+        return Visit(incoming, self.sessions, self._journal())
 
     def refuse_cross_site(self, visit: Visit) -> Reply | None:
         """403 for a changing request made by a page of another origin that is not trusted."""
@@ -87,12 +113,27 @@ class Core:
         """The answer of one of our routes. A SignIn comes from the callback only: run the app's hook,
         then `complete`. Raises LoginError, Refused and ConfigError for `failed`, Unreachable."""
         visit.on_own_route()
-        return (yield from self._routes.answer(visit, route))
+        return (yield from routes.answer(visit, route))
 
     def complete(self, visit: Visit, sign_in: SignIn) -> Reply:
-        """Signs the browser in and sends it to where it wanted to go. Raises SessionTooLarge."""
+        """Signs the browser in and sends it to where it wanted to go, or to the app's own `return_path`.
+        Raises SessionTooLarge."""
         visit.commit(sign_in)
-        return Reply.redirect(sign_in.return_path)
+        return Reply.redirect(self._return_path or sign_in.return_path)
+
+    def protect(self, visit: Visit) -> Flow[Reply | None]:
+        """Whole-app protection, for what is no route of ours. None: the app answers. Raises Unreachable."""
+        config = visit.config
+        if not config.protect:
+            return None
+        if self._protection is None:
+            self._protection = Protection(config)
+        path = visit.incoming.path
+        if self._protection.is_public(path) or self._open_paths(path):
+            return None
+        if (yield from visit.load()) is not None:
+            return None
+        return answers.signed_out(visit, page=self._protection.sign_in_page(path))
 
     def failed(self, visit: Visit, error: VestibuleError) -> Reply:
         """The page or JSON that explains a failure; it never holds a secret."""
@@ -102,7 +143,11 @@ class Core:
             visit.journal.record(events.SIGN_IN_FAILED, reason=error.code)
         if isinstance(error, ConfigError):
             log.error("config.invalid: %s", error)
+        if isinstance(error, SignInNeeded):
+            return answers.sign_in_needed(visit, error, self._error_page)
         incoming = visit.incoming
+        if isinstance(error, LoginError) and self._error_redirect_url and incoming.wants_page:
+            return Reply.redirect(with_query(self._error_redirect_url, error=error.code))
         # A second try should still end where the first was to end.
         return_to = visit.return_path_of_state() if "state" in incoming.params else None
         sign_in = answers.our_path(visit, "sign-in", return_to=return_to)

@@ -3,6 +3,11 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+
+from vestibule.errors import Refused, Unreachable
+from vestibule.session.model import Session
+from vestibule.wire.claims import Claims
 
 log = logging.getLogger("vestibule")
 
@@ -30,33 +35,63 @@ class Event:
 
 
 OnEvent = Callable[[Event], object]
+OnRefresh = Callable[[Session], object]
+# An Unreachable passes by itself, a Refused does not.
+OnRefreshError = Callable[[Refused | Unreachable], object]
 
 
 class Journal:
     """The events of one request: logged at once, handed to the app when the response leaves,
     because flows never call the app."""
 
-    def __init__(self, on_event: OnEvent | None = None) -> None:
+    def __init__(
+        self,
+        on_event: OnEvent | None = None,
+        *,
+        on_refresh: OnRefresh | None = None,
+        on_refresh_error: OnRefreshError | None = None,
+    ) -> None:
         self._on_event = on_event
-        self._waiting: list[Event] = []
+        self._on_refresh = on_refresh
+        self._on_refresh_error = on_refresh_error
+        self._waiting: list[tuple[str, str, Callable[[], object]]] = []
 
     def record(self, code: str, **data: object) -> None:
         known = {key: value for key, value in data.items() if value is not None}
         details = " ".join(f"{key}={_one_line(value)}" for key, value in known.items())
         level = logging.WARNING if code in WARNINGS else logging.INFO
         log.log(level, "%s %s", code, details, extra={"code": code, "data": known})
-        self._waiting.append(Event(code, known))
+        if self._on_event is not None:
+            self._waiting.append(("on_event", code, partial(self._on_event, Event(code, known))))
+
+    def refreshed(self, session: Session) -> None:
+        self.record(
+            REFRESHED, user_id=session.user.id, session_id=session.id, organization_id=session.organization_id
+        )
+        if self._on_refresh is not None:
+            self._waiting.append(("on_refresh", REFRESHED, partial(self._on_refresh, session)))
+
+    def refresh_failed(self, error: Refused | Unreachable, claims: Claims | None) -> None:
+        self.record(
+            REFRESH_FAILED,
+            reason=error.error if isinstance(error, Refused) else error.code,
+            transient=isinstance(error, Unreachable),
+            user_id=claims and claims.sub,
+            session_id=claims and claims.sid,
+        )
+        if self._on_refresh_error is not None:
+            self._waiting.append(("on_refresh_error", REFRESH_FAILED, partial(self._on_refresh_error, error)))
 
     def deliver(self) -> None:
         """A hook that raises is logged and harms nobody's request."""
         if not self._waiting:
             return
-        events, self._waiting = self._waiting, []
-        for event in events if self._on_event is not None else ():
+        waiting, self._waiting = self._waiting, []
+        for hook, code, tell in waiting:
             try:
-                self._on_event(event)  # type: ignore[misc]
+                tell()
             except Exception:
-                log.exception("on_event failed on %s", event.code)
+                log.exception("%s failed on %s", hook, code)
 
 
 def _one_line(value: object) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from vestibule.crypto.strict_json import Json
 from vestibule.wire import fields
 from vestibule.wire.models import Impersonator, OAuthTokens, User
 from vestibule.wire.tokens import TokenAnswer
@@ -84,6 +85,19 @@ class Payload:
         if self.oauth_tokens is not None:
             data["oauthTokens"] = self.oauth_tokens.to_cookie()
         return data
+
+
+def in_camel_case(data: object) -> Json:
+    """A session as the WorkOS Python SDK seals it, spelled as everybody else spells it."""
+    user = fields.members(data, "user") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or user is None:
+        return None
+    try:
+        spelled = User.from_api(user).to_cookie()
+    except ValueError:
+        return None
+    names = {"access_token": "accessToken", "refresh_token": "refreshToken", "impersonator": "impersonator"}
+    return {names[name]: value for name, value in data.items() if name in names} | {"user": spelled}  # type: ignore[dict-item]
 
 
 def _payload(

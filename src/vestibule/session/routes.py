@@ -1,24 +1,21 @@
 """The six routes every app gets: sign-in, sign-up, callback, sign-out, session, organization."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from vestibule.errors import LoginError, Refused
+from vestibule.errors import LoginError
 from vestibule.flow import Flow
-from vestibule.session.answers import explain, our_path, signed_out
+from vestibule.session.answers import our_path, signed_out
 from vestibule.session.cors import preflight
 from vestibule.session.incoming import Incoming
 from vestibule.session.model import Session, SignIn
 from vestibule.session.own_paths import PATHS
 from vestibule.session.pages import ANYWHERE, security_headers, sign_out_page
-from vestibule.session.problems import ErrorPage, problem_of
 from vestibule.session.reply import Reply
 from vestibule.session.return_path import sanitize_return_path
 from vestibule.session.targets import local_target
 from vestibule.session.visit import Visit
 from vestibule.wire import fields
-from vestibule.wire.codes import NEEDS_INTERACTION
 
 METHODS = {
     "sign_in": ("GET", "HEAD"),
@@ -36,69 +33,55 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 MAX_PARAM = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Routes:
-    error_page: ErrorPage | None = None
+def answer(visit: Visit, route: str) -> Flow[Reply | SignIn]:
+    permission = preflight(visit.incoming, visit.config, METHODS[route])
+    if permission is not None:
+        return permission
+    if visit.incoming.method not in METHODS[route]:
+        allow = ("Allow", ", ".join(METHODS[route]))
+        return Reply.json(405, "method_not_allowed", f"Use {METHODS[route][0]} here.", headers=(allow,))
+    if route in ("sign_in", "sign_up"):
+        return begin(visit, route)
+    if route == "sign_out":
+        return sign_out(visit)
+    flows: dict[str, Callable[[Visit], Flow[Reply | SignIn]]] = {
+        "callback": callback,
+        "session": session,
+        "organization": organization,
+    }
+    return (yield from flows[route](visit))
 
-    def answer(self, visit: Visit, route: str) -> Flow[Reply | SignIn]:
-        permission = preflight(visit.incoming, visit.config, METHODS[route])
-        if permission is not None:
-            return permission
-        if visit.incoming.method not in METHODS[route]:
-            allow = ("Allow", ", ".join(METHODS[route]))
-            return Reply.json(405, "method_not_allowed", f"Use {METHODS[route][0]} here.", headers=(allow,))
-        if route in ("sign_in", "sign_up"):
-            return begin(visit, route)
-        if route == "sign_out":
-            return sign_out(visit)
-        flows: dict[str, Callable[[Visit], Flow[Reply | SignIn]]] = {
-            "callback": self.callback,
-            "session": session,
-            "organization": self.organization,
-        }
-        return (yield from flows[route](visit))
 
-    def callback(self, visit: Visit) -> Flow[Reply | SignIn]:
-        try:
-            return (yield from visit.finish())
-        except LoginError as error:
-            if error.code == "state_missing":
-                # Begun at the server (an impersonation, a link in a mail): such a code is never taken,
-                # but the sign-in can begin again here, bound to this browser.
-                return Reply.redirect(our_path(visit, "sign-in"))
-            if error.code in REPLAYED and (yield from visit.load()) is not None:
-                return Reply.redirect(visit.return_path_of_state())
-            raise
+def callback(visit: Visit) -> Flow[Reply | SignIn]:
+    try:
+        return (yield from visit.finish())
+    except LoginError as error:
+        if error.code == "state_missing":
+            # Begun at the server (an impersonation, a link in a mail): such a code is never taken,
+            # but the sign-in can begin again here, bound to this browser.
+            return Reply.redirect(our_path(visit, "sign-in"))
+        if error.code in REPLAYED and (yield from visit.load()) is not None:
+            return Reply.redirect(visit.return_path_of_state())
+        raise
 
-    def organization(self, visit: Visit) -> Flow[Reply | SignIn]:
-        form = visit.incoming.form
-        if form is None:
-            return Reply.json(415, "unsupported_media_type", "Send a form or JSON.")
-        organization_id = form.get("organization_id")
-        if not organization_id:
-            return Reply.json(400, "organization_id_missing", "organization_id is missing.")
-        if (yield from visit.load()) is None:
-            return signed_out(visit)
-        target = local_target(form.get("return_to"), visit.incoming.root_path + visit.config.home)
-        try:
-            switched = yield from visit.refresh(organization_id=organization_id)
-        except Refused as error:
-            return self._not_switched(visit, error, organization_id, target)
-        if visit.incoming.is_htmx:
-            return Reply.data(200, {"session": describe(switched)}, headers=(("HX-Redirect", target),))
-        if visit.incoming.wants_page:
-            return Reply.redirect(target)
-        return Reply.data(200, {"session": describe(switched)})
 
-    def _not_switched(self, visit: Visit, error: Refused, organization_id: str, target: str) -> Reply:
-        interactive = error.error in NEEDS_INTERACTION
-        if interactive and visit.incoming.wants_page:
-            return Reply.redirect(visit.begin(organization_id=organization_id, return_path=target))
-        again = our_path(visit, "sign-in", organization_id=organization_id, return_to=target)
-        problem = problem_of(error, sign_in=again, here=again)
-        extra = {"sign_in_url": again} if interactive else {}
-        headers = (("HX-Redirect", again),) if interactive and visit.incoming.is_htmx else ()
-        return explain(visit.incoming, problem, self.error_page, headers=headers, **extra)
+def organization(visit: Visit) -> Flow[Reply | SignIn]:
+    """Raises Refused, and SignInNeeded where a switch is not enough."""
+    form = visit.incoming.form
+    if form is None:
+        return Reply.json(415, "unsupported_media_type", "Send a form or JSON.")
+    organization_id = form.get("organization_id")
+    if not organization_id:
+        return Reply.json(400, "organization_id_missing", "organization_id is missing.")
+    if (yield from visit.load()) is None:
+        return signed_out(visit)
+    target = local_target(form.get("return_to"), visit.incoming.root_path + visit.config.home)
+    switched = yield from visit.switch(organization_id, return_to=target)
+    if visit.incoming.is_htmx:
+        return Reply.data(200, {"session": describe(switched)}, headers=(("HX-Redirect", target),))
+    if visit.incoming.wants_page:
+        return Reply.redirect(target)
+    return Reply.data(200, {"session": describe(switched)})
 
 
 def route_of(incoming: Incoming, *, prefix: str, callback_path: str) -> str | None:

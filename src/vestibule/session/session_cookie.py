@@ -1,17 +1,22 @@
 """Opening the session cookie and writing it, within what browsers keep."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vestibule.cookies import SetCookie, is_secure
-from vestibule.crypto.seal import seal, unseal
+from vestibule.crypto.fernet import unseal_fernet
+from vestibule.crypto.seal import unseal
+from vestibule.crypto.sealer import Sealer
+from vestibule.crypto.strict_json import Json
 from vestibule.errors import SealError, SessionTooLarge
 from vestibule.session.config import Config
-from vestibule.session.payload import Payload
+from vestibule.session.payload import Payload, in_camel_case
 
 # Browsers drop a cookie whose name and value are longer, without a word.
 MAX_COOKIE = 4096
+ACCESS_TOKEN = "workos-access-token"  # noqa: S105 - the name the JavaScript store looks for
+HALF_A_MINUTE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +35,38 @@ class Written:
     trimmed: tuple[str, ...] = ()
 
 
-def open_session(values: Sequence[str], passwords: tuple[str, ...]) -> Opened | None:
-    """The first usable one: a host-only and a domain cookie may share the name."""
+def open_session(
+    values: Sequence[str],
+    passwords: tuple[str, ...],
+    *,
+    own: Sealer | None = None,
+    workos_python: tuple[str, ...] = (),
+) -> Opened | None:
+    """The first usable one: a host-only and a domain cookie may share the name. With a sealer of the app's
+    `own`, and with the Fernet keys of the WorkOS Python SDK, what others sealed is read and is outdated."""
     newest, previous = passwords[:1], passwords[1:]
+    readers: list[tuple[Callable[[str], Json], bool]] = [] if own is None else [(own.unseal, False)]
+    readers.append((lambda value: unseal(value, newest), own is not None))
+    if previous:
+        readers.append((lambda value: unseal(value, previous), True))
+    if workos_python:
+        readers.append((lambda value: in_camel_case(unseal_fernet(value, workos_python)), True))
     for value in values:
-        payload = _open(value, newest)
-        if payload is not None:
-            return Opened(payload, outdated=False)
-        payload = _open(value, previous) if previous else None
-        if payload is not None:
-            return Opened(payload, outdated=True)
+        for read, outdated in readers:
+            payload = _open(read, value)
+            if payload is not None:
+                return Opened(payload, outdated=outdated)
     return None
+
+
+def opened_by(config: Config, values: Sequence[str]) -> Opened | None:
+    """`open_session` with what the settings say."""
+    return open_session(
+        values,
+        config.cookie_passwords,
+        own=config.own_sealer,
+        workos_python=config.workos_python_passwords,
+    )
 
 
 def write_session(payload: Payload, config: Config) -> Written:
@@ -49,7 +75,7 @@ def write_session(payload: Payload, config: Config) -> Written:
     for part, candidate in _candidates(payload, trim=config.cookie_trim):
         if part:
             trimmed.append(part)
-        cookie = _cookie(config, seal(candidate.to_cookie(), config.cookie_passwords[0]))
+        cookie = _cookie(config, config.sealer.seal(candidate.to_cookie()))
         if cookie.size <= MAX_COOKIE:
             return Written(cookie, tuple(trimmed))
     parts = _sizes(candidate)
@@ -66,14 +92,23 @@ def delete_session(config: Config) -> SetCookie:
     return _cookie(config, "").deletion()
 
 
+def access_token_cookie(config: Config, token: str) -> SetCookie:
+    """The token for scripts of the page, for half a minute: `eager_access_token`. Without a path, as the
+    JavaScript store that takes it deletes it without one."""
+    secure = is_secure(config.callback_url(), config.cookie_same_site)
+    return SetCookie(
+        ACCESS_TOKEN, token, max_age=HALF_A_MINUTE, path="", secure=secure, http_only=False, same_site="lax"
+    )
+
+
 def delete_host_session(config: Config) -> SetCookie:
     """A cookie of the same name from before the domain was set would survive the other deletion."""
     return replace(delete_session(config), domain=None)
 
 
-def _open(value: str, passwords: tuple[str, ...]) -> Payload | None:
+def _open(read: Callable[[str], Json], value: str) -> Payload | None:
     try:
-        return Payload.read(unseal(value, passwords))
+        return Payload.read(read(value))
     except SealError:
         return None
 

@@ -1,7 +1,7 @@
 """From a sealed cookie to a session that is valid now, and from a code to a first one."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
@@ -16,7 +16,7 @@ from vestibule.session.hints import code_refused, token_invalid
 from vestibule.session.memory import Memory
 from vestibule.session.model import Loaded, Session, SignedOut
 from vestibule.session.payload import Payload
-from vestibule.session.session_cookie import Opened, delete_session, open_session, write_session
+from vestibule.session.session_cookie import Opened, delete_session, opened_by, write_session
 from vestibule.session.token_requests import exchange_request, refresh_request
 from vestibule.session.verifier import Verifier
 from vestibule.wire.claims import Claims
@@ -99,6 +99,22 @@ class Sessions:
             raise LoginError("The token belongs to somebody else.", code="token_invalid")
         return answer, Session(payload=Payload.of(answer), claims=claims)
 
+    def admit(self, answer: TokenAnswer | Mapping[str, object]) -> Flow[Session]:
+        """The session of tokens that were got elsewhere. Raises LoginError and Unreachable."""
+        try:
+            if not isinstance(answer, TokenAnswer):
+                answer = TokenAnswer.from_api(answer)
+            claims = yield from self._tokens.verify(answer.access_token, fresh=True)
+        except ValueError as error:
+            raise LoginError(
+                f"This is no answer of a token endpoint: {error}.", code="answer_invalid"
+            ) from error
+        except TokenError as error:
+            raise token_invalid(error.code, self.config) from error
+        if claims.sub != answer.user.id:
+            raise LoginError("The token belongs to somebody else.", code="token_invalid")
+        return Session(payload=Payload.of(answer), claims=claims)
+
     def cookies_for(self, session: Session, journal: Journal) -> Loaded:
         """The session with its cookie. Raises SessionTooLarge."""
         written = write_session(session.payload, self.config)
@@ -126,7 +142,7 @@ class Sessions:
         return session if self._tokens.in_time(session.claims) else None
 
     def _open(self, values: list[str], journal: Journal, may_refresh: bool) -> Flow[Loaded]:
-        opened = open_session(values, self.config.cookie_passwords)
+        opened = opened_by(self.config, values)
         if opened is None:
             return Loaded(reason=SignedOut.BAD_COOKIE)
         # Taken before the token is checked, or a later set might vouch for an earlier check.
@@ -159,13 +175,13 @@ class Sessions:
         try:
             renewed = yield from self.renew(session.payload, session.claims)
         except (Refused, Unreachable) as error:
-            self._record_failure(error, session.claims, journal)
+            journal.refresh_failed(error, session.claims)
             if isinstance(error, Unreachable):
                 self._outage_at = self.clock()
             if session.claims.exp > self.clock():
                 return Loaded(session=session)
             return self._given_up(error)
-        journal.record(events.REFRESHED, **_ids(renewed))
+        journal.refreshed(renewed)
         return self.kept_or_written(renewed, journal)
 
     def _revive(self, opened: Opened, journal: Journal, may_refresh: bool) -> Flow[Loaded]:
@@ -179,9 +195,9 @@ class Sessions:
         try:
             session = yield from self.renew(opened.payload, known)
         except (Refused, Unreachable) as error:
-            self._record_failure(error, known, journal)
+            journal.refresh_failed(error, known)
             return self._given_up(error)
-        journal.record(events.REFRESHED, **_ids(session))
+        journal.refreshed(session)
         return self.kept_or_written(session, journal)
 
     def _given_up(self, error: Refused | Unreachable) -> Loaded:
@@ -193,16 +209,6 @@ class Sessions:
     def _outlived(self, claims: Claims) -> bool:
         limit = self.config.session_max_age
         return limit is not None and claims.auth_time is not None and self.clock() - claims.auth_time > limit
-
-    def _record_failure(self, error: Refused | Unreachable, claims: Claims | None, journal: Journal) -> None:
-        reason = error.error if isinstance(error, Refused) else error.code
-        journal.record(
-            events.REFRESH_FAILED,
-            reason=reason,
-            transient=isinstance(error, Unreachable),
-            user_id=claims and claims.sub,
-            session_id=claims and claims.sid,
-        )
 
 
 def is_memorable(values: Sequence[str], payload: Payload) -> bool:

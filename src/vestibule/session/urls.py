@@ -66,6 +66,12 @@ def logout_url(base: str, *, session_id: str, return_to: str | None = None) -> s
     return f"{base.rstrip('/')}/user_management/sessions/logout?{_query(pairs)}"
 
 
+def with_query(url: str, **params: str) -> str:
+    """`url` with these parameters besides those it has."""
+    before, hash_sign, fragment = url.partition("#")
+    return f"{before}{'&' if '?' in before else '?'}{_query(list(params.items()))}{hash_sign}{fragment}"
+
+
 def _query(pairs: list[tuple[str, str]]) -> str:
     return "&".join(f"{_encode(key)}={_encode(value)}" for key, value in pairs)
 

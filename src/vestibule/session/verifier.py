@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from vestibule.cookies import SetCookie, is_secure
 from vestibule.crypto.pkce import create_pair, fnv1a
-from vestibule.crypto.seal import seal, unseal
+from vestibule.crypto.sealer import Sealer, sealer_of
 from vestibule.crypto.strict_json import Json
 from vestibule.errors import ConfigError, LoginError, SealError
 
@@ -42,7 +42,7 @@ class PendingLogin:
 
 
 def create_state(
-    password: str,
+    sealer: str | Sealer,
     *,
     now_ms: int,
     return_pathname: str | None = None,
@@ -63,12 +63,12 @@ def create_state(
         "redirectUri": redirect_uri,
     }
     present = {key: value for key, value in payload.items() if value is not None}
-    state = seal(present, password, ttl=TEN_MINUTES, now_ms=now_ms, entropy=entropy)
+    state = sealer_of(sealer, entropy=entropy).seal(present, ttl=TEN_MINUTES, now_ms=now_ms)
     return PendingLogin(state=state, challenge=pair.challenge)
 
 
 def open_state(
-    state: str | None, cookie_value: str | None, passwords: str | Sequence[str], *, now_ms: int
+    state: str | None, cookie_value: str | None, sealer: str | Sequence[str] | Sealer, *, now_ms: int
 ) -> Verifier:
     """The verifier, if this browser began this sign-in. LoginError codes, in the order of the checks:
     `state_missing verifier_cookie_missing state_mismatch state_unreadable state_expired`."""
@@ -92,7 +92,7 @@ def open_state(
             code="state_mismatch",
             hint="Start again, in one tab.",
         )
-    verifier = _read(_unseal(state, passwords, now_ms))
+    verifier = _read(_unseal(state, sealer_of(sealer), now_ms))
     if not -CLOCK_SKEW_MS <= now_ms - verifier.issued_at_ms <= TEN_MINUTES * 1000:
         raise _expired()
     return verifier
@@ -150,9 +150,9 @@ def _crossing(same_site: str) -> str:
     return "none" if same_site.lower() == "none" else "lax"
 
 
-def _unseal(state: str, passwords: str | Sequence[str], now_ms: int) -> Json:
+def _unseal(state: str, sealer: Sealer, now_ms: int) -> Json:
     try:
-        return unseal(state, passwords, now_ms=now_ms)
+        return sealer.unseal(state, now_ms=now_ms)
     except SealError as error:
         raise (_expired() if error.code == "expired" else _unreadable()) from error
 

@@ -1,11 +1,10 @@
 """One request's session: everything that reads or changes it goes through here, and one cookie leaves."""
 
-import hmac
 from collections.abc import Mapping
 from contextlib import suppress
 
 from vestibule.cookies import SetCookie
-from vestibule.errors import LoginError, Refused, Unreachable
+from vestibule.errors import Refused, SignInNeeded, Unreachable
 from vestibule.flow import Flow
 from vestibule.session import events, hints
 from vestibule.session.access_tokens import sealed_claims
@@ -14,22 +13,21 @@ from vestibule.session.cors import cors_headers
 from vestibule.session.events import Journal
 from vestibule.session.incoming import Incoming
 from vestibule.session.model import Loaded, Session, SignedOut, SignIn
+from vestibule.session.pending import PendingSignIns
 from vestibule.session.reply import NO_STORE, VARY
 from vestibule.session.return_path import sanitize_return_path
-from vestibule.session.session_cookie import delete_host_session, delete_session, open_session
+from vestibule.session.session_cookie import (
+    ACCESS_TOKEN,
+    access_token_cookie,
+    delete_host_session,
+    delete_session,
+    opened_by,
+)
 from vestibule.session.sessions import Sessions
 from vestibule.session.targets import sign_out_target
 from vestibule.session.urls import authorization_url, logout_url
-from vestibule.session.verifier import (
-    Verifier,
-    create_state,
-    delete_verifier,
-    is_verifier_name,
-    open_state,
-    verifier_cookie,
-    verifier_name,
-    verifiers_to_evict,
-)
+from vestibule.wire.codes import NEEDS_INTERACTION
+from vestibule.wire.tokens import TokenAnswer
 
 
 class Visit:
@@ -43,7 +41,7 @@ class Visit:
         self._loaded: Loaded | None = None
         self._failure: Unreachable | None = None
         self._session_cookie: SetCookie | None = None
-        self._verifiers: dict[str, SetCookie] = {}
+        self._pending = PendingSignIns(incoming, sessions.config)
         self._touched = self._ended = self._started = self._own_route = False
 
     @property
@@ -82,10 +80,20 @@ class Visit:
         renewed = yield from self._sessions.renew(
             session.payload, session.claims, organization_id=organization_id
         )
-        self.journal.record(events.REFRESHED, **_ids(renewed))
+        self.journal.refreshed(renewed)
         if not self._ended:
             self._keep(self._sessions.kept_or_written(renewed, self.journal))
         return renewed
+
+    def switch(self, organization_id: str, *, return_to: str | None = None) -> Flow[Session]:
+        """`refresh` in another organization. Raises SignInNeeded when it wants more than a switch: another
+        way of signing in, or a second factor; that sign-in ends at `return_to`."""
+        try:
+            return (yield from self.refresh(organization_id=organization_id))
+        except Refused as error:
+            if error.error not in NEEDS_INTERACTION and "authkit_redirect_url" not in error.fields:
+                raise
+            raise SignInNeeded.of(error, organization_id, return_to=return_to) from error
 
     def begin(
         self,
@@ -106,14 +114,13 @@ class Visit:
         Raises LoginError `state_too_large`."""
         config = self.config
         callback = redirect_uri or config.callback_url()
-        pending = create_state(
-            config.cookie_passwords[0],
+        pending = self._pending.begin(
             now_ms=self._now_ms(),
+            callback=callback,
             return_pathname=sanitize_return_path(return_path) if return_path else None,
-            custom_state=state,
-            redirect_uri=redirect_uri,
+            state=state,
+            own=redirect_uri is not None,
         )
-        self._remember(pending.state, callback)
         return authorization_url(
             config.url,
             client_id=config.client_id,
@@ -136,8 +143,8 @@ class Visit:
         params = self.incoming.params
         state = params.get("state")
         if "error" in params:
-            raise self._provider_error(params, state)
-        verifier = self._verifier(state)
+            raise self._pending.error(params, now_ms=self._now_ms())
+        verifier = self._pending.take(state, now_ms=self._now_ms())
         code = params.get("code")
         if not code:
             raise hints.code_missing()
@@ -152,21 +159,30 @@ class Visit:
 
     def commit(self, sign_in: SignIn) -> Session:
         """Makes it the browser's session. Raises SessionTooLarge."""
-        self._touched = True
+        return self._enter(sign_in.session)
+
+    def save(self, answer: TokenAnswer | Mapping[str, object]) -> Flow[Session]:
+        """Signs the browser in with what the token endpoint or an SDK answered, after the token was verified.
+        Never hand it what a browser sent. Raises LoginError, SessionTooLarge and Unreachable."""
+        return self._enter((yield from self._sessions.admit(answer)))
+
+    def clear(self) -> None:
+        """Forgets the session here; at the identity server it goes on. Wins over anything else in this
+        request."""
+        self._ended = self._touched = True
+        self._loaded, self.reason = Loaded(reason=SignedOut.NO_COOKIE), SignedOut.NO_COOKIE
         self._failure = None
-        if not self._ended:
-            self._keep(self._sessions.cookies_for(sign_in.session, self.journal))
-            method = sign_in.session.authentication_method
-            self.journal.record(events.SIGNED_IN, **_ids(sign_in.session), method=method)
-        return sign_in.session
+
+    def forget_sign_ins(self) -> None:
+        """No sign-in this browser has begun can be finished any more."""
+        self._touched = True
+        self._pending.forget()
 
     def end(self, *, return_to: str | None = None) -> str:
         """Signs out and wins over anything else in this request. Where the browser must go next:
         the identity server's sign-out when there was a session, else a page of this app."""
         session_id = self._session_id()
-        self._ended = self._touched = True
-        self._loaded, self.reason = Loaded(reason=SignedOut.NO_COOKIE), SignedOut.NO_COOKIE
-        self._failure = None
+        self.clear()
         target = sign_out_target(return_to, self.config)
         if session_id is None:
             return target or self.incoming.root_path + self.config.home
@@ -200,12 +216,8 @@ class Visit:
     def return_path_of_state(self) -> str:
         """Where the sign-in of this callback was to lead, without finishing it; home if it cannot be read."""
         home = self.incoming.root_path + self.config.home
-        state = self.incoming.params.get("state")
-        try:
-            verifier = open_state(state, state, self.config.cookie_passwords, now_ms=self._now_ms())
-        except LoginError:
-            return sanitize_return_path(home)
-        return sanitize_return_path(verifier.return_pathname, home)
+        verifier = self._pending.peek(self.incoming.params.get("state"), now_ms=self._now_ms())
+        return sanitize_return_path(verifier.return_pathname if verifier else home, home)
 
     def _load(self) -> Flow[None]:
         try:
@@ -220,13 +232,33 @@ class Visit:
         if self._loaded is None:
             self._keep(loaded)
 
+    def _enter(self, session: Session) -> Session:
+        self._touched = True
+        self._failure = None
+        if not self._ended:
+            self._keep(self._sessions.cookies_for(session, self.journal))
+            self.journal.record(events.SIGNED_IN, **_ids(session), method=session.authentication_method)
+        return session
+
     def _keep(self, loaded: Loaded) -> None:
         self._loaded, self.reason = loaded, loaded.reason
         if loaded.cookies:
             self._session_cookie = loaded.cookies[-1]
 
     def _cookies(self) -> list[SetCookie]:
-        return [*self._session_cookies(), *self._verifiers.values()]
+        return [*self._session_cookies(), *self._eager_token(), *self._pending.cookies]
+
+    def _eager_token(self) -> list[SetCookie]:
+        if not self.config.eager_access_token:
+            return []
+        session = self._loaded.session if self._loaded and not self._ended else None
+        held = [value for name, value in self.incoming.cookies if name == ACCESS_TOKEN]
+        if session is None:
+            return [access_token_cookie(self.config, "").deletion()] if held and self._loaded else []
+        fresh = self.incoming.is_navigation and not self.incoming.is_prefetch
+        if not fresh or session.access_token in held:
+            return []
+        return [access_token_cookie(self.config, session.access_token)]
 
     def _session_cookies(self) -> list[SetCookie]:
         if not self._ended:
@@ -240,51 +272,9 @@ class Visit:
         if self._loaded is not None:
             return self._loaded.session.id if self._loaded.session else None
         values = [value for name, value in self.incoming.cookies if name == self.config.cookie_name]
-        opened = open_session(values, self.config.cookie_passwords)
+        opened = opened_by(self.config, values)
         claims = sealed_claims(opened.payload.access_token) if opened else None
         return claims.sid or None if claims else None
-
-    def _remember(self, state: str, callback: str) -> None:
-        config = self.config
-        cookie = verifier_cookie(
-            state, redirect_uri=callback, same_site=config.cookie_same_site, domain=config.cookie_domain
-        )
-        names = [name for name, _ in self.incoming.cookies if is_verifier_name(name)]
-        for name in verifiers_to_evict(names, keep=cookie.name):
-            self._verifiers.setdefault(name, self._forgotten(name, config.callback_url()))
-        self._verifiers[cookie.name] = cookie
-
-    def _verifier(self, state: str | None) -> Verifier:
-        if not state:
-            return open_state(None, None, (), now_ms=0)
-        name = verifier_name(state)
-        # Whatever comes of it, this cookie has served.
-        self._verifiers[name] = self._forgotten(name)
-        value = self._verifier_value(name, state)
-        if not value:
-            others = any(is_verifier_name(each) for each, _ in self.incoming.cookies)
-            raise hints.other_sign_in() if others else hints.cookie_missing(self.incoming, self.config)
-        verifier = open_state(state, value, self.config.cookie_passwords, now_ms=self._now_ms())
-        self._verifiers[name] = self._forgotten(name, verifier.redirect_uri or self.config.callback_url())
-        return verifier
-
-    def _verifier_value(self, name: str, state: str) -> str | None:
-        values = [value for each, value in self.incoming.cookies if each == name and value]
-        fitting = (value for value in values if hmac.compare_digest(_bytes(value), _bytes(state)))
-        return next(fitting, values[0] if values else None)
-
-    def _provider_error(self, params: Mapping[str, str], state: str | None) -> LoginError:
-        try:
-            self._verifier(state)
-        except LoginError:
-            return hints.provider_error(params["error"], None)
-        return hints.provider_error(params["error"], params.get("error_description"))
-
-    def _forgotten(self, name: str, callback: str | None = None) -> SetCookie:
-        config = self.config
-        return delete_verifier(
-            name, redirect_uri=callback, same_site=config.cookie_same_site, domain=config.cookie_domain
-        )
 
     def _now_ms(self) -> int:
         return int(self.now * 1000)
@@ -292,7 +282,3 @@ class Visit:
 
 def _ids(session: Session) -> dict[str, object]:
     return {"user_id": session.user.id, "session_id": session.id, "organization_id": session.organization_id}
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogatepass")

@@ -24,6 +24,26 @@ class TokenAnswer:
     impersonator: Impersonator | None = None
     oauth_tokens: OAuthTokens | None = field(default=None, repr=False)
 
+    @classmethod
+    def from_api(cls, body: Mapping[str, object]) -> "TokenAnswer":
+        """Raises ValueError without a user or without tokens."""
+        impersonator, oauth_tokens = (
+            fields.members(body, "impersonator"),
+            fields.members(body, "oauth_tokens"),
+        )
+        access_token, refresh_token = fields.text(body, "access_token"), fields.text(body, "refresh_token")
+        if not access_token or not refresh_token:
+            raise ValueError("no tokens")
+        return cls(
+            user=User.from_api(fields.members(body, "user") or {}),
+            access_token=access_token,
+            refresh_token=refresh_token,
+            organization_id=fields.text(body, "organization_id"),
+            authentication_method=fields.text(body, "authentication_method"),
+            impersonator=Impersonator.from_api(impersonator) if impersonator else None,
+            oauth_tokens=OAuthTokens.from_api(oauth_tokens) if oauth_tokens else None,
+        )
+
 
 def read_token_answer(response: HttpResponse) -> TokenAnswer:
     """Raises Refused when asking again cannot help, Unreachable when it can."""
@@ -35,25 +55,9 @@ def read_token_answer(response: HttpResponse) -> TokenAnswer:
     if response.status != 200:
         raise _refused(response.status, body)
     try:
-        return _answer(body)
+        return TokenAnswer.from_api(body)
     except ValueError as error:
         raise Unreachable("The identity server's answer cannot be read.") from error
-
-
-def _answer(body: Mapping[str, object]) -> TokenAnswer:
-    impersonator, oauth_tokens = fields.members(body, "impersonator"), fields.members(body, "oauth_tokens")
-    access_token, refresh_token = fields.text(body, "access_token"), fields.text(body, "refresh_token")
-    if not access_token or not refresh_token:
-        raise ValueError("no tokens")
-    return TokenAnswer(
-        user=User.from_api(fields.members(body, "user") or {}),
-        access_token=access_token,
-        refresh_token=refresh_token,
-        organization_id=fields.text(body, "organization_id"),
-        authentication_method=fields.text(body, "authentication_method"),
-        impersonator=Impersonator.from_api(impersonator) if impersonator else None,
-        oauth_tokens=OAuthTokens.from_api(oauth_tokens) if oauth_tokens else None,
-    )
 
 
 def _refused(status: int, body: Mapping[str, object]) -> Refused:

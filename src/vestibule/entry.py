@@ -1,0 +1,193 @@
+"""One request's way in: what guards, handlers and templates ask of it, blocking or awaited.
+
+Both kinds run the same flows; what needs no network is here once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict, TypeVar, Unpack
+
+from vestibule.errors import Unreachable, VestibuleError
+from vestibule.flow import Flow, run, run_async
+from vestibule.installation import Installation
+from vestibule.send import Transport
+from vestibule.session.core import Core
+from vestibule.session.guards import Recent, Requirement
+from vestibule.session.model import Session, SignIn
+from vestibule.session.reply import Reply
+from vestibule.session.visit import Visit
+from vestibule.wire.tokens import TokenAnswer
+
+T = TypeVar("T")
+
+__all__ = ["AsyncEntry", "BlockingEntry", "Entry", "RecentAuth", "SignInOptions"]
+
+
+class SignInOptions(TypedDict, total=False):
+    """What a sign-in may be asked to do. `max_age` is in seconds, 0 asks for a fresh sign-in; `state` comes
+    back in `SignIn.state`, at most 2,048 bytes; `redirect_uri` replaces the one of the settings."""
+
+    screen_hint: str | None
+    organization_id: str | None
+    login_hint: str | None
+    domain_hint: str | None
+    connection_id: str | None
+    invitation_token: str | None
+    prompt: str | None
+    max_age: int | None
+    redirect_uri: str | None
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecentAuth:
+    """When the person proved who they are (None: not known), and whether that is too long ago."""
+
+    authenticated_at: datetime | None
+    is_stale: bool
+
+
+class Entry:
+    """What needs no network."""
+
+    __slots__ = ("installation", "visit")
+
+    def __init__(self, installation: Installation, visit: Visit) -> None:
+        self.installation = installation
+        self.visit = visit
+
+    @property
+    def core(self) -> Core:
+        return self.installation.core
+
+    @property
+    def transport(self) -> Transport:
+        return self.installation.transport
+
+    def authorization_url(self, *, return_to: str | None = None, **options: Unpack[SignInOptions]) -> str:
+        """Where sign-in begins at the identity server. Only for an answer that sends the browser there at
+        once: each call leaves a verifier cookie behind. Links go to `Auth.sign_in_url` instead."""
+        return self.visit.begin(return_path=return_to, **options)
+
+    def sign_out(self, *, return_to: str | None = None) -> str:
+        """Ends the session with this response. The browser must go to the address it returns."""
+        return self.visit.end(return_to=return_to)
+
+    def clear(self) -> None:
+        """Forgets the session in this browser only; at the identity server it goes on."""
+        self.visit.clear()
+
+    def forget_sign_ins(self) -> None:
+        """No sign-in that this browser has begun can be finished any more."""
+        self.visit.forget_sign_ins()
+
+    def failed(self, error: VestibuleError) -> Reply:
+        """The answer to an error a handler let through."""
+        return self.core.failed(self.visit, error)
+
+    def _guarding(self, requirement: Requirement | None) -> Flow[Reply | None]:
+        try:
+            return (yield from self.core.guard(self.visit, requirement))
+        except Unreachable as error:
+            return self.core.unreachable(self.visit, error)
+
+    def _protecting(self) -> Flow[Reply | None]:
+        try:
+            return (yield from self.core.protect(self.visit))
+        except Unreachable as error:
+            return self.core.unreachable(self.visit, error)
+
+    def _recent(self, session: Session | None, max_age: int) -> RecentAuth:
+        if session is None:
+            return RecentAuth(None, is_stale=True)
+        stale = Recent(max_age).missing(session, self.visit.now) is not None
+        return RecentAuth(session.authenticated_at, is_stale=stale)
+
+
+class AsyncEntry(Entry):
+    """For ASGI: what needs the network is awaited."""
+
+    __slots__ = ()
+
+    async def load(self) -> Session | None:
+        """The session, or None. Raises Unreachable."""
+        return await self.run(self.visit.load())
+
+    async def refresh(self, *, organization_id: str | None = None) -> Session:
+        """A new access token, in another organization if one is given. Raises Refused, Unreachable."""
+        return await self.run(self.visit.refresh(organization_id=organization_id))
+
+    async def switch_organization(self, organization_id: str, *, return_to: str | None = None) -> Session:
+        """Raises SignInNeeded when the organization wants another way of signing in: let it through, and the
+        browser is sent there and comes back to `return_to`. Raises Refused, Unreachable."""
+        return await self.run(self.visit.switch(organization_id, return_to=return_to))
+
+    async def save(self, answer: TokenAnswer | Mapping[str, object]) -> Session:
+        """Signs in with what an SDK or the token endpoint answered (its JSON), after verifying the token.
+        Never hand it what a browser sent. Raises LoginError, SessionTooLarge, Unreachable."""
+        return await self.run(self.visit.save(answer))
+
+    async def recent(self, max_age: int) -> RecentAuth:
+        """Whether the person proved who they are at most `max_age` seconds ago. Never redirects."""
+        return self._recent(await self.load(), max_age)
+
+    async def guard(self, requirement: Requirement | None = None) -> Reply | None:
+        """None: go on. Else what the visitor gets instead."""
+        return await self.run(self._guarding(requirement))
+
+    async def protect(self) -> Reply | None:
+        """Whole-app protection, as `guard`."""
+        return await self.run(self._protecting())
+
+    def guard_blocking(self, requirement: Requirement | None = None) -> Reply | None:
+        """`guard` for code that runs in a worker thread."""
+        return run(self._guarding(requirement), self.transport.send)
+
+    async def answer(self, route: str) -> Reply | SignIn:
+        """The answer of one of the package's own routes. Raises what `Core.answer` raises."""
+        return await self.run(self.core.answer(self.visit, route))
+
+    async def run(self, flow: Flow[T]) -> T:
+        return await run_async(flow, self.transport.send_async)
+
+
+class BlockingEntry(Entry):
+    """For WSGI and scripts: waits for the network."""
+
+    __slots__ = ()
+
+    def load(self) -> Session | None:
+        """The session, or None. Raises Unreachable."""
+        return self.run(self.visit.load())
+
+    def refresh(self, *, organization_id: str | None = None) -> Session:
+        """A new access token, in another organization if one is given. Raises Refused, Unreachable."""
+        return self.run(self.visit.refresh(organization_id=organization_id))
+
+    def switch_organization(self, organization_id: str, *, return_to: str | None = None) -> Session:
+        """As in `AsyncEntry`."""
+        return self.run(self.visit.switch(organization_id, return_to=return_to))
+
+    def save(self, answer: TokenAnswer | Mapping[str, object]) -> Session:
+        """As in `AsyncEntry`."""
+        return self.run(self.visit.save(answer))
+
+    def recent(self, max_age: int) -> RecentAuth:
+        """Whether the person proved who they are at most `max_age` seconds ago. Never redirects."""
+        return self._recent(self.load(), max_age)
+
+    def guard(self, requirement: Requirement | None = None) -> Reply | None:
+        """None: go on. Else what the visitor gets instead."""
+        return self.run(self._guarding(requirement))
+
+    def protect(self) -> Reply | None:
+        """Whole-app protection, as `guard`."""
+        return self.run(self._protecting())
+
+    def answer(self, route: str) -> Reply | SignIn:
+        """The answer of one of the package's own routes. Raises what `Core.answer` raises."""
+        return self.run(self.core.answer(self.visit, route))
+
+    def run(self, flow: Flow[T]) -> T:
+        return run(flow, self.transport.send)
