@@ -4,23 +4,22 @@ app = Auth(app)                                    # settings from the environme
 session = await entry_of(scope).load()             # in the app: a Session or None
 """
 
-import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import replace
-from typing import Any, TypeAlias, cast
+from typing import Any, Protocol, TypeAlias, cast
 from urllib.parse import quote
 
 from vestibule.entry import AsyncEntry
-from vestibule.errors import ConfigError, NotInstalled, VestibuleError
+from vestibule.errors import ConfigError, NotInstalled
 from vestibule.installation import Installation
 from vestibule.session.core import MAX_BODY
 from vestibule.session.incoming import Incoming
-from vestibule.session.model import SignIn
+from vestibule.session.model import Session
 from vestibule.session.reply import NO_STORE, VARY, Reply, merge_headers
 from vestibule.session.visit import Visit
 
-__all__ = ["Auth", "Gate", "entry_of"]
+__all__ = ["Auth", "Connected", "Connection", "Gate", "entry_of"]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -88,34 +87,9 @@ class Gate:
             raise
 
     async def _serve(self, scope: Scope, receive: Receive, send: AsgiSend, entry: AsyncEntry) -> None:
-        answer: Reply | ASGIApp | None = entry.core.refuse_cross_site(entry.visit)
-        if answer is None:
-            incoming = entry.visit.incoming
-            route = entry.core.route(incoming) if scope["type"] == "http" else None
-            if route is not None:
-                answer = await self._own(entry, route)
-            else:
-                if incoming.is_navigation and scope["type"] == "http":
-                    await entry.run(entry.visit.preload())
-                answer = await entry.protect()
-        app = reply_app(answer) if isinstance(answer, Reply) else answer or self._app
+        answer = await entry.intercept()
+        app: ASGIApp = reply_app(answer) if isinstance(answer, Reply) else answer or self._app
         await app(scope, receive, send)
-
-    async def _own(self, entry: AsyncEntry, route: str) -> Reply | ASGIApp:
-        """The answer of one of the package's own routes."""
-        core, visit = entry.core, entry.visit
-        try:
-            answer = await entry.answer(route)
-            if isinstance(answer, SignIn):
-                await _call(self._installed.on_sign_in, answer)
-                answer = core.complete(visit, answer)
-        except VestibuleError as error:
-            if route == "callback":
-                answer = await _call(self._installed.on_sign_in_error, error)
-                if answer is not None:
-                    return cast(ASGIApp, answer)
-            return entry.failed(error)
-        return answer
 
     def _checking(self, receive: Receive, send: AsgiSend) -> Receive:
         async def checked() -> Message:
@@ -148,6 +122,33 @@ class Auth(Installation):
 
     async def __call__(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
         await self._gate(scope, receive, send)
+
+
+class Connection(Protocol):
+    """What handlers hold: a request or a WebSocket of any ASGI framework."""
+
+    @property
+    def scope(self) -> Any: ...
+
+
+class Connected(Installation):
+    """The `Auth` of frameworks whose handlers hold a connection."""
+
+    def entry(self, connection: Connection) -> AsyncEntry:
+        """Everything that can be asked or done in this request. Raises NotInstalled."""
+        return entry_of(connection.scope, line="Auth(app)")
+
+    async def session(self, connection: Connection) -> Session | None:
+        """The session of this request, or None. Raises Unreachable."""
+        return await self.entry(connection).load()
+
+    async def refresh(self, connection: Connection, *, organization_id: str | None = None) -> Session:
+        """A new access token now; in another organization, if one is given. Raises Refused, Unreachable."""
+        return await self.entry(connection).refresh(organization_id=organization_id)
+
+    def sign_out(self, connection: Connection, *, return_to: str | None = None) -> str:
+        """Ends the session with this response. The browser must go to the address it returns."""
+        return self.entry(connection).sign_out(return_to=return_to)
 
 
 class _Outgoing:
@@ -232,18 +233,6 @@ async def _read_body(receive: Receive) -> bytes:
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return body[:MAX_BODY]
-
-
-async def _call(hook: Callable[..., Any] | None, argument: object) -> Any:
-    """A blocking hook runs in a thread, so that it can use a database without stopping the loop."""
-    if hook is None:
-        return None
-    # Here, as in `send`: with ssl and subprocess it takes longer to import than all the rest of the toolkit.
-    import asyncio
-
-    is_async = inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__)
-    result = hook(argument) if is_async else await asyncio.to_thread(hook, argument)
-    return await result if inspect.isawaitable(result) else result
 
 
 def _plain_crash(error: Exception) -> ASGIApp:

@@ -3,10 +3,11 @@
 Both kinds run the same flows; what needs no network is here once.
 """
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict, TypeVar, Unpack
+from typing import Any, TypedDict, TypeVar, Unpack
 
 from vestibule.errors import Unreachable, VestibuleError
 from vestibule.flow import Flow, run, run_async
@@ -86,6 +87,10 @@ class Entry:
         """The answer to an error a handler let through."""
         return self.core.failed(self.visit, error)
 
+    def _route(self) -> str | None:
+        incoming = self.visit.incoming
+        return None if incoming.scheme in ("ws", "wss") else self.core.route(incoming)
+
     def _guarding(self, requirement: Requirement | None) -> Flow[Reply | None]:
         try:
             return (yield from self.core.guard(self.visit, requirement))
@@ -144,9 +149,32 @@ class AsyncEntry(Entry):
         """`guard` for code that runs in a worker thread."""
         return run(self._guarding(requirement), self.transport.send)
 
-    async def answer(self, route: str) -> Reply | SignIn:
-        """The answer of one of the package's own routes. Raises what `Core.answer` raises."""
-        return await self.run(self.core.answer(self.visit, route))
+    async def intercept(self) -> Any:
+        """What this request is answered with in the app's place: a Reply, or what the app's
+        `on_sign_in_error` gave. None: it is the app's turn. Adapters ask this first of all."""
+        refused = self.core.refuse_cross_site(self.visit)
+        if refused is not None:
+            return refused
+        route = self._route()
+        if route is not None:
+            return await self._own(route)
+        if self.visit.incoming.is_navigation:
+            await self.run(self.visit.preload())
+        return await self.protect()
+
+    async def _own(self, route: str) -> Any:
+        try:
+            answer = await self.run(self.core.answer(self.visit, route))
+            if isinstance(answer, SignIn):
+                await call_hook(self.installation.on_sign_in, answer)
+                answer = self.core.complete(self.visit, answer)
+        except VestibuleError as error:
+            if route == "callback":
+                custom = await call_hook(self.installation.on_sign_in_error, error)
+                if custom is not None:
+                    return custom
+            return self.failed(error)
+        return answer
 
     async def run(self, flow: Flow[T]) -> T:
         return await run_async(flow, self.transport.send_async)
@@ -185,9 +213,53 @@ class BlockingEntry(Entry):
         """Whole-app protection, as `guard`."""
         return self.run(self._protecting())
 
-    def answer(self, route: str) -> Reply | SignIn:
-        """The answer of one of the package's own routes. Raises what `Core.answer` raises."""
-        return self.run(self.core.answer(self.visit, route))
+    def intercept(self) -> Any:
+        """As in `AsyncEntry`."""
+        refused = self.core.refuse_cross_site(self.visit)
+        if refused is not None:
+            return refused
+        route = self._route()
+        if route is not None:
+            return self._own(route)
+        if self.visit.incoming.is_navigation:
+            self.run(self.visit.preload())
+        return self.protect()
+
+    def _own(self, route: str) -> Any:
+        try:
+            answer = self.run(self.core.answer(self.visit, route))
+            if isinstance(answer, SignIn):
+                call_hook_blocking(self.installation.on_sign_in, answer)
+                answer = self.core.complete(self.visit, answer)
+        except VestibuleError as error:
+            if route == "callback":
+                custom = call_hook_blocking(self.installation.on_sign_in_error, error)
+                if custom is not None:
+                    return custom
+            return self.failed(error)
+        return answer
 
     def run(self, flow: Flow[T]) -> T:
         return run(flow, self.transport.send)
+
+
+async def call_hook(hook: Callable[..., Any] | None, argument: object) -> Any:
+    """A blocking hook runs in a thread, so that it can use a database without stopping the loop."""
+    if hook is None:
+        return None
+    # Here, as in `send`: with ssl and subprocess it takes longer to import than all the rest of the toolkit.
+    import asyncio
+
+    is_async = inspect.iscoroutinefunction(hook) or inspect.iscoroutinefunction(type(hook).__call__)
+    result = hook(argument) if is_async else await asyncio.to_thread(hook, argument)
+    return await result if inspect.isawaitable(result) else result
+
+
+def call_hook_blocking(hook: Callable[..., Any] | None, argument: object) -> Any:
+    """An async hook gets a loop of its own."""
+    result = None if hook is None else hook(argument)
+    if not inspect.iscoroutine(result):
+        return result
+    import asyncio
+
+    return asyncio.run(result)

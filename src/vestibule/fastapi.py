@@ -19,11 +19,12 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from vestibule.asgi import entry_of
-from vestibule.session.guards import Requirement, Wanted, requirement
+from vestibule.entry import AsyncEntry
+from vestibule.session.guards import Requirement, Wanted, mark, requirement
 from vestibule.session.model import Session
 from vestibule.starlette import LINE, Auth, Refusal, current_session, optional_session
 
-__all__ = ["Auth", "CurrentSession", "OptionalSession", "Refusal", "requires"]
+__all__ = ["Auth", "CurrentAuth", "CurrentSession", "OptionalSession", "Refusal", "requires"]
 
 
 COOKIE_NAME = "wos-session"
@@ -45,6 +46,7 @@ class Guard(SessionCookie):
     def __init__(self, wanted: Requirement) -> None:
         super().__init__()
         self._wanted = wanted
+        mark(self, wanted)
 
     async def __call__(self, connection: HTTPConnection) -> None:
         reply = await entry_of(connection.scope, line=LINE).guard(self._wanted)
@@ -55,6 +57,10 @@ class Guard(SessionCookie):
 class SignedIn(SessionCookie):
     """A dependency that is the session."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        mark(self, requirement())
+
     async def __call__(self, connection: HTTPConnection) -> Session:
         return await current_session(connection)
 
@@ -64,6 +70,14 @@ CurrentSession: TypeAlias = Annotated[Session, Depends(SignedIn())]
 
 OptionalSession: TypeAlias = Annotated[Session | None, Depends(optional_session)]
 """The session, or None."""
+
+
+def _entry(connection: HTTPConnection) -> AsyncEntry:
+    return entry_of(connection.scope, line=LINE)
+
+
+CurrentAuth: TypeAlias = Annotated[AsyncEntry, Depends(_entry)]
+"""What a handler can do with this request's session: refresh, switch, sign out, save, …"""
 
 
 def requires(*requirements: Requirement, **wanted: Unpack[Wanted]) -> params.Security:

@@ -19,16 +19,16 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from vestibule.asgi import POLICY_VIOLATION, Gate, entry_of
+from vestibule.asgi import POLICY_VIOLATION, Connected, Gate, entry_of
 from vestibule.entry import AsyncEntry
 from vestibule.errors import ConfigError, Unreachable, VestibuleError
-from vestibule.installation import Installation
 from vestibule.session.config import Config
-from vestibule.session.guards import Requirement, Wanted, requirement
+from vestibule.session.guards import Requirement, Wanted, mark, requirement
 from vestibule.session.model import Session
 from vestibule.session.reply import Reply
 
@@ -39,11 +39,12 @@ LINE = "Auth(app)"
 T = TypeVar("T")
 
 
-class Auth(Installation):
+class Auth(Connected):
     """Give it the app; `Auth()` and `init_app(app)` when the app is made later."""
 
     def __init__(self, app: Starlette | None = None, config: Config | None = None, **settings: Any) -> None:
         super().__init__(config, **settings)
+        self._routes: list[BaseRoute] = []
         if app is not None:
             self.init_app(app)
 
@@ -52,21 +53,18 @@ class Auth(Installation):
         if getattr(app.state, "vestibule", None) is not None:
             raise ConfigError("This app has an `Auth` already. Remove the second one.")
         app.state.vestibule = self
+        self._routes = app.router.routes
         app.add_middleware(cast(Any, Gate), installation=self, crash=functools.partial(_crash, app))
         app.add_exception_handler(Refusal, cast(Any, _refused))
         app.add_exception_handler(VestibuleError, cast(Any, _failed))
 
-    async def session(self, connection: HTTPConnection) -> Session | None:
-        """The session of this request, or None. Raises Unreachable."""
-        return await _entry(connection).load()
-
-    async def refresh(self, connection: HTTPConnection, *, organization_id: str | None = None) -> Session:
-        """A new access token now; in another organization, if one is given. Raises Refused, Unreachable."""
-        return await _entry(connection).refresh(organization_id=organization_id)
-
-    def sign_out(self, connection: HTTPConnection, *, return_to: str | None = None) -> str:
-        """Ends the session with this response. The browser must go to the address it returns."""
-        return _entry(connection).visit.end(return_to=return_to)
+    def is_open(self, path: str) -> bool:
+        """Mounted static files are for everybody."""
+        return any(
+            path.startswith(f"{route.path}/")
+            for route in self._routes
+            if isinstance(route, Mount) and isinstance(route.app, StaticFiles)
+        )
 
 
 class Refusal(HTTPException):
@@ -107,15 +105,15 @@ def requires(*requirements: Requirement, **wanted: Unpack[Wanted]) -> Callable[[
 
 def _guarded(target: Any, wanted: Requirement) -> object:
     if isinstance(target, Route | WebSocketRoute | Mount):
-        target.app = _GuardedApp(target.app, wanted)
+        target.app = mark(_GuardedApp(target.app, wanted), wanted)
         return target
     if inspect.isclass(target) and issubclass(target, HTTPEndpoint):
-        return _guarded_class(target, wanted)
+        return mark(_guarded_class(target, wanted), wanted)
     if inspect.iscoroutinefunction(target):
-        return _guarded_coroutine(target, wanted)
+        return mark(_guarded_coroutine(target, wanted), wanted)
     if inspect.isroutine(target):
-        return _guarded_function(target, wanted)
-    return _GuardedApp(cast(ASGIApp, target), wanted)
+        return mark(_guarded_function(target, wanted), wanted)
+    return mark(_GuardedApp(cast(ASGIApp, target), wanted), wanted)
 
 
 def _guarded_coroutine(endpoint: Callable[..., Any], wanted: Requirement) -> Callable[..., Any]:

@@ -97,7 +97,7 @@ def in_camel_case(data: object) -> Json:
     except ValueError:
         return None
     names = {"access_token": "accessToken", "refresh_token": "refreshToken", "impersonator": "impersonator"}
-    return {names[name]: value for name, value in data.items() if name in names} | {"user": spelled}  # type: ignore[dict-item]
+    return {names[name]: value for name, value in data.items() if name in names} | {"user": spelled}
 
 
 def _payload(
