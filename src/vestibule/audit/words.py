@@ -1,0 +1,56 @@
+"""What a requirement asks for, in words, and what somebody with a role still lacks."""
+
+from collections.abc import Iterator
+
+from vestibule.session import answers
+from vestibule.session.guards import All, AnyOf, Has, Missing, Requirement
+from vestibule.session.model import Session
+from vestibule.session.payload import Payload
+from vestibule.wire.claims import Claims
+from vestibule.wire.models import User
+
+SIGNED_IN = "signed in"
+MOMENT = 1_000_000_000
+
+
+def in_words(requirement: Requirement) -> str:
+    """`permission users:delete and role admin`; `signed in` when that is enough."""
+    missing = lacking(requirement, role=None, recent=False)
+    if missing is None:
+        return type(requirement).__name__
+    return answers.in_words(missing) or SIGNED_IN
+
+
+def lacking(requirement: Requirement, *, role: str | None, recent: bool = True) -> Missing | None:
+    """What somebody who is signed in lacks, who has that role and nothing else. None: nobody can say, as
+    the requirement is the app's own and asks for more than a session made for the purpose has."""
+    claims: dict[str, object] = {"sub": "user", "sid": "session", "exp": MOMENT + 300, "iat": MOMENT}
+    if recent:
+        claims["auth_time"] = MOMENT
+    if role is not None:
+        claims["role"] = role
+    session = Session(
+        payload=Payload(access_token="none", refresh_token="none", user=_NOBODY),  # noqa: S106 - opens nothing
+        claims=Claims.read(claims),
+    )
+    try:
+        return requirement.missing(session, MOMENT) or {}
+    except Exception:  # code of the app, which may look at more than there is here
+        return None
+
+
+def parts_of(requirement: Requirement) -> Iterator[Requirement]:
+    """The requirement, and those that it is made of."""
+    yield requirement
+    if isinstance(requirement, All | AnyOf):
+        for each in requirement.requirements:
+            yield from parts_of(each)
+
+
+def roles_in(requirement: Requirement) -> Iterator[str]:
+    for part in parts_of(requirement):
+        if isinstance(part, Has) and part.word == "role":
+            yield from part.wanted
+
+
+_NOBODY = User(id="user", email="nobody@example.com")
