@@ -30,6 +30,17 @@ def test_a_migrated_store_is_healthy(store: Store) -> None:
     assert store.healthy()
 
 
+def test_a_database_made_at_once_is_like_a_migrated_one(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'made.db'}")
+    store.create()
+    assert store.healthy()
+    store.migrate()
+    with store.read() as tx:
+        context = MigrationContext.configure(tx.connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    store.close()
+
+
 def test_a_store_without_tables_is_not_healthy(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path / 'empty.db'}")
     assert not store.healthy()

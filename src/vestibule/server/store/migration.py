@@ -34,6 +34,16 @@ def upgrade(connection: Connection) -> None:
     command.upgrade(configuration, "head")
 
 
+def create_schema(connection: Connection) -> None:
+    """An empty database as `upgrade` leaves it, without the way there."""
+    from vestibule.server.store.schema import metadata
+
+    metadata.create_all(connection)
+    connection.execute(text(f"CREATE TABLE {VERSIONS} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    stamp = text(f"INSERT INTO {VERSIONS} VALUES (:revision)")  # noqa: S608 - a name of ours
+    connection.execute(stamp, {"revision": newest_revision()})
+
+
 def is_current(connection: Connection) -> bool:
     return revision_of(connection) == newest_revision()
 

@@ -12,7 +12,7 @@ from sqlalchemy.pool import QueuePool
 
 from vestibule.server.spans import NO_SPANS, Spans
 from vestibule.server.store.engine import WRITES, create_file, open_engine
-from vestibule.server.store.migration import is_current, upgrade
+from vestibule.server.store.migration import create_schema, is_current, upgrade
 from vestibule.server.store.transaction import Transaction
 
 PATIENCE: Final = 15.0  # seconds a writer waits for those of its own process
@@ -65,6 +65,12 @@ class Store:
         create_file(self._engine)
         with _available(), self._only_writer(), self._write() as connection:
             upgrade(connection)
+
+    def create(self) -> None:
+        """A new database, several times as fast as `migrate` makes it. For tests."""
+        create_file(self._engine)
+        with _available(), self._only_writer(), self._write() as connection:
+            create_schema(connection)
 
     def healthy(self) -> bool:
         """True when the database answers and its schema is the one this program was written for."""
