@@ -42,29 +42,26 @@ class Stack:
         self.stop()
 
     def start(self) -> None:
-        port, app_port = self.server.rpartition(":")[2], self.app.rpartition(":")[2]
-        demo = ["uvicorn", "--app-dir", str(ROOT / "examples" / "demo"), "demo:app", "--port", app_port]
+        ports = (url.rpartition(":")[2] for url in (self.server, self.app))
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
-                [
-                    BIN / "vestibule",
-                    "dev",
-                    "--port",
-                    port,
-                    "--app-url",
-                    self.app,
-                    "--",
-                    BIN / demo[0],
-                    *demo[1:],
-                ],
+                self.argv(*ports),
                 cwd=self._directory,
-                env=self._environment(),
+                env=self.environment(),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 text=True,
             )
-        self._wait_for(self.server + "/readyz")
-        self._wait_for(self.app + "/")
+        self.wait()
+
+    def wait(self) -> None:
+        self.wait_for(self.server + "/readyz")
+        self.wait_for(self.app + "/")
+
+    def argv(self, server_port: str, app_port: str) -> list[str]:
+        demo = ["--app-dir", str(ROOT / "examples" / "demo"), "demo:app", "--port", app_port]
+        dev = [BIN / "vestibule", "dev", "--port", server_port, "--app-url", self.app]
+        return [str(each) for each in (*dev, "--", BIN / "uvicorn", *demo)]
 
     def stop(self) -> None:
         if self._process is not None:
@@ -85,15 +82,16 @@ class Stack:
     def log(self) -> str:
         return self._log.read_text()
 
-    def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    def environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
+        kept["PATH"] = f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
         return kept | {"VESTIBULE_SERVER_ACCESS_TOKEN_SECONDS": str(self._seconds), "PYTHONUNBUFFERED": "1"}
 
-    def _wait_for(self, url: str) -> None:
+    def wait_for(self, url: str) -> None:
         until = time.monotonic() + STARTING_SECONDS
         while time.monotonic() < until:
             assert self._process is not None
-            assert self._process.poll() is None, f"`vestibule dev` ended:\n{self.log}"
+            assert self._process.poll() is None, f"the command ended:\n{self.log}"
             try:
                 if httpx2.get(url).status_code == 200:
                     return
