@@ -2,11 +2,11 @@
 
 from typing import Any, Final
 
-from vestibule.cli.state import State
 from vestibule.server.identity import api_keys, passwords, seeding, users
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import update_environment
 from vestibule.server.identity.errors import IdentityError
+from vestibule.server.state import State
 
 CALLBACK: Final = "/auth/callback"
 CALLBACKS: Final = (CALLBACK, "/callback", "/api/auth/callback")

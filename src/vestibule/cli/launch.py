@@ -10,13 +10,13 @@ from typing import Final
 
 from vestibule.cli import demo
 from vestibule.cli.seed_files import Seed, read_seed
-from vestibule.cli.state import State
 from vestibule.errors import ConfigError
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import ensure_environment
 from vestibule.server.identity.keys import current_key, ensure_signing_key
 from vestibule.server.serving import bind, port_of
 from vestibule.server.settings import Settings, is_loopback, named
+from vestibule.server.state import State
 from vestibule.server.store.store import Store
 
 APP_URL: Final = "http://localhost:8000"

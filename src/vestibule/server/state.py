@@ -1,10 +1,11 @@
-"""What a development server remembers between runs, in `./.vestibule/`: without it every restart would sign
-everybody out and print another password."""
+"""What a development server remembers between runs, in `.vestibule/` of its directory: without it every
+restart would sign everybody out and print another password."""
 
 import hashlib
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -27,24 +28,29 @@ class State:
 
     @classmethod
     def open(cls, directory: Path = DIRECTORY) -> "State":
-        """Read it, or begin one."""
+        """Read it, or begin one: the same for all who begin at the same moment."""
         try:
             directory.mkdir(mode=0o700, exist_ok=True)
-            text = _file(directory).read_text() if _file(directory).exists() else "{}"
-            known = json.loads(text)
+            if not _file(directory).exists():
+                cls._of(directory, {})._save(begins=True)
+            known = json.loads(_file(directory).read_text())
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not what was written there"
             raise ConfigError(f"Cannot read {directory}: {reason}. Mend or delete it") from None
-        state = cls(
+        state = cls._of(directory, known)
+        if state._content() != known:
+            state.save()
+        return state
+
+    @classmethod
+    def _of(cls, directory: Path, known: dict[str, Any]) -> "State":
+        return cls(
             directory=directory,
             secret=known.get("secret") or secrets.token_urlsafe(32),
             cookie_password=known.get("cookie_password") or secrets.token_urlsafe(32),
             demo_password=known.get("demo_password") or _pronounceable(),
             api_keys=dict(known.get("api_keys", {})),
         )
-        if state._content() != known:
-            state.save()
-        return state
 
     @property
     def database(self) -> str:
@@ -58,13 +64,22 @@ class State:
         self.save()
 
     def save(self) -> None:
-        """Written beside and moved over: a kill leaves the old one or the new one."""
+        self._save(begins=False)
+
+    def _save(self, *, begins: bool) -> None:
+        """Written beside and moved over: a kill leaves the old one or the new one. Who `begins` one gives way
+        to another process that was faster."""
         (self.directory / ".gitignore").write_text("*\n")
-        beside = self.directory / f"{FILE}.{os.getpid()}"
+        beside = self.directory / f"{FILE}.{secrets.token_hex(4)}"
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as file:
             json.dump(self._content(), file, indent=1)
-        beside.replace(_file(self.directory))
+        if begins:
+            with suppress(FileExistsError):
+                os.link(beside, _file(self.directory))
+            beside.unlink()
+        else:
+            beside.replace(_file(self.directory))
 
     def _content(self) -> dict[str, Any]:
         return {
