@@ -64,7 +64,7 @@ class Gate:
             await self._app(scope, self._checking(receive, send), self._closing(send))
         elif scope["type"] in ("http", "websocket"):
             mounted = self._installed.mounted
-            if mounted is not None and scope["type"] == "http" and mounted.takes(_split_path(scope)[1]):
+            if mounted is not None and scope["type"] == "http" and mounted.takes(split_path(scope)[1]):
                 await mounted(scope, receive, send)
             else:
                 await self._visit(scope, receive, send)
@@ -186,7 +186,7 @@ def read_incoming(scope: Scope) -> Incoming:
         if name in headers:
             value = f"{headers[name]}{'; ' if name == 'cookie' else ', '}{value}"
         headers[name] = value
-    root_path, path = _split_path(scope)
+    root_path, path = split_path(scope)
     return Incoming(
         method=scope.get("method", "GET"),
         path=_quoted(path),
@@ -198,7 +198,7 @@ def read_incoming(scope: Scope) -> Incoming:
     )
 
 
-def _split_path(scope: Scope) -> tuple[str, str]:
+def split_path(scope: Scope) -> tuple[str, str]:
     """What the app is mounted under, and the path below it."""
     root_path, path = scope.get("root_path", "").rstrip("/"), scope["path"]
     if root_path and (path == root_path or path.startswith(f"{root_path}/")):

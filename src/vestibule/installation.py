@@ -3,10 +3,11 @@
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import urlencode
 
 from vestibule.crypto.sealer import Sealer
+from vestibule.errors import NotInstalled
 from vestibule.flow import Send
 from vestibule.send import Sender, Transport, blocking_transport
 from vestibule.session.config import Config
@@ -17,6 +18,8 @@ from vestibule.session.problems import ErrorPage
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from vestibule.server.identity.context import Identity
 
 OnSignIn = Callable[[SignIn], Any]
 OnSignInError = Callable[[Exception], Any]
@@ -44,6 +47,9 @@ class Mounted(Protocol):
     ) -> None: ...
 
     def wsgi(self, environ: "WSGIEnvironment", start_response: "StartResponse", /) -> Iterable[bytes]: ...
+
+    @property
+    def identity(self) -> "Identity": ...
 
 
 class Installation:
@@ -97,11 +103,47 @@ class Installation:
             return_path=return_path,
             open_paths=self.is_open,
         )
+        self.preloads = False  # also before requests that open no page: templates cannot wait
         self.on_sign_in = on_sign_in
         self.on_sign_in_error = on_sign_in_error
         if send is None and mounted is not None:
             send = mounted.transport
         self.transport: Transport = Sender() if send is None else blocking_transport(send)
+
+    @classmethod
+    def embedded(
+        cls,
+        app: Any = None,
+        *,
+        database: str = "sqlite:///auth.db",
+        server_path: str = "/id",
+        management_api: bool = False,
+        **settings: Any,
+    ) -> Self:
+        """With the identity server inside the app: its pages are below `server_path`, its data in `database`,
+        which it makes and brings up to date. `settings` are those of `Auth` and of the server. In production
+        it needs VESTIBULE_SERVER_SECRET and VESTIBULE_COOKIE_PASSWORD. Raises NotInstalled, ConfigError."""
+        from vestibule.embedded import embed
+
+        return embed(
+            cls,
+            app,
+            database=database,
+            server_path=server_path,
+            management_api=management_api,
+            **settings,
+        )
+
+    @property
+    def identity(self) -> "Identity":
+        """First argument of the rules in `vestibule.server.identity`: `create_user(auth.identity, email=…)`.
+        For `Auth.embedded` only. Raises NotInstalled, ConfigError."""
+        if self.mounted is None:
+            raise NotInstalled(
+                "The server is elsewhere: use its API, or `Auth.embedded` for one in this app."
+            )
+        _ = self.config
+        return self.mounted.identity
 
     @property
     def config(self) -> Config:

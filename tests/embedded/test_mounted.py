@@ -31,6 +31,8 @@ class Echo:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await PlainTextResponse(f"server: {scope['path']}")(scope, receive, send)
 
+    identity: Any = None
+
     def wsgi(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         start_response("200 OK", [("Content-Type", "text/plain")])
         return [f"server: {environ['PATH_INFO']}".encode()]

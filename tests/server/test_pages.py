@@ -66,12 +66,24 @@ def test_a_page_with_a_script_names_that_one_and_lets_it_ask_this_server() -> No
     assert len(nonces[0]) >= 22
 
 
-def test_no_template_holds_a_script_or_an_inline_style() -> None:
+def hosted_templates() -> dict[str, str]:
     folder = Path(pages.__file__).parent / "templates"
     found = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.html")}
-    hosted = {name: text for name, text in found.items() if not name.startswith("mail/")}
+    return {name: text for name, text in found.items() if not name.startswith("mail/")}
+
+
+def test_every_address_in_a_template_has_what_the_server_is_mounted_under_in_front_of_it() -> None:
+    bare = re.compile(r"""(?:href|src|action)="/|(?<!base ~ )"/[a-z]|href="{{ asset""")
+    for name, text in hosted_templates().items():
+        assert bare.findall(text) == [], name
+
+
+def test_no_template_holds_a_script_or_an_inline_style() -> None:
+    hosted = hosted_templates()
     assert len(hosted) >= 12
-    ours = re.compile(r"<script src=\"{{ asset\([a-z'.]+\) }}\"( nonce=\"{{ nonce }}\")? defer></script>")
+    ours = re.compile(
+        r"<script src=\"{{ base }}{{ asset\([a-z'.]+\) }}\"( nonce=\"{{ nonce }}\")? defer></script>"
+    )
     for name, text in hosted.items():
         assert text.count("<script") == len(ours.findall(text)), name
         assert "style=" not in text, name

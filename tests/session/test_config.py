@@ -171,7 +171,9 @@ def test_one_wrong_value_is_said_without_others() -> None:
     ("settings", "words"),
     [
         ({"url": "id.example.com"}, "VESTIBULE_URL"),
-        ({"url": "https://id.example.com/base"}, "VESTIBULE_URL"),
+        ({"url": "https://id.example.com/user_management"}, "VESTIBULE_URL"),
+        ({"url": "https://app.example.com/id/.well-known/openid-configuration"}, "VESTIBULE_URL"),
+        ({"url": "https://app.example.com//id"}, "VESTIBULE_URL"),
         ({"url": "https://user@id.example.com"}, "VESTIBULE_URL"),
         ({"url": "ftp://id.example.com"}, "VESTIBULE_URL"),
         ({"url": "https://id.example.com:port"}, "VESTIBULE_URL"),
@@ -254,6 +256,12 @@ def test_a_redirect_uri_may_be_asked_for_each_time() -> None:
     with pytest.raises(ConfigError, match="not expanded"):
         preview.callback_url()
     assert preview.callback_path == "/"
+
+
+def test_a_server_inside_another_app_has_a_path() -> None:
+    read = config(url="https://app.example.com/id/")
+    assert read.url == "https://app.example.com/id"
+    assert read.issuers == ("https://app.example.com/id",)
 
 
 def test_the_origin_of_the_app_is_spelled_as_browsers_do() -> None:

@@ -46,9 +46,16 @@ log = logging.getLogger("vestibule.server.requests")
 
 
 def create_app(
-    settings: Settings, *, identity: Identity | None = None, tracing: Tracing | None = None
+    settings: Settings,
+    *,
+    identity: Identity | None = None,
+    tracing: Tracing | None = None,
+    management: bool = True,
 ) -> Starlette:
-    """An ASGI application for any server. It expects a migrated database and closes only what it opened."""
+    """An ASGI application for any server. It expects a migrated database and closes only what it opened.
+
+    Without `management` it has the pages and the protocol, and nothing that an API key opens.
+    """
     own = identity is None
     identity = identity or Identity(store=Store(settings.database), settings=settings)
     if tracing is None and settings.telemetry:
@@ -60,8 +67,8 @@ def create_app(
     hops = Hops()
     routes = [
         *health.routes(identity, hops),
-        *metrics.routes(identity, hops),
-        *api.routes(identity, hops),
+        *(metrics.routes(identity, hops) if management else ()),
+        *api.routes(identity, hops, management=management),
         *oidc.routes(identity, hops),
         *login.routes(identity, hops),
         *inbox.routes(identity, hops),

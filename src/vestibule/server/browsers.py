@@ -96,7 +96,7 @@ def is_cross_site(request: Request, settings: Settings) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     # Our pages send no referrer, and then the Fetch standard turns their own Origin into "null".
-    return request.headers.get("origin", "null") not in ("null", settings.public_url)
+    return request.headers.get("origin", "null") not in ("null", settings.origin)
 
 
 def cookie_name(name: str, settings: Settings) -> str:

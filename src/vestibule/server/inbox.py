@@ -73,6 +73,6 @@ def _missing(identity: Identity) -> HTMLResponse:
         title="There is no such mail",
         message="It may have been sent by another server, or the database was made anew.",
         code="mail_not_found",
-        continue_url="/dev/inbox",
+        continue_url=identity.settings.link("/dev/inbox"),
         continue_text="All mail",
     )

@@ -77,6 +77,7 @@ class Blanks(dict[str, str]):
 
 def _defaults(settings: Settings) -> dict[str, object]:
     return dict.fromkeys(BLANK, "") | {
+        "base": settings.path,
         "development": settings.development,
         "password_min_length": settings.password_min_length,
     }
@@ -111,7 +112,8 @@ def asset_body(name: str) -> bytes:
 
 @cache
 def asset(name: str) -> str:
-    """The address of a static file; it changes with the content, so browsers may keep it for ever."""
+    """The address of a static file below the server's own; it changes with the content, so browsers may keep
+    it for ever."""
     return f"/assets/{name}?v={hashlib.sha256(asset_body(name)).hexdigest()[:12]}"
 
 

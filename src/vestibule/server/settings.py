@@ -7,10 +7,11 @@ reported at once, each with what mends it.
 import difflib
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from vestibule.errors import ConfigError
@@ -19,15 +20,19 @@ PREFIX = "VESTIBULE_SERVER_"
 HOW_TO_MAKE = "make one with `vestibule keygen`"
 LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 NOTHING: Mapping[str, object] = {}
+NO_VARIABLES: Mapping[str, str] = {}
 THIRTY_DAYS = 30 * 24 * 60 * 60
 LIMITS = ("requests_per_minute", "user_management_reads", "user_management_writes", "organization_deletions")
 TRUE_WORDS = ("1", "true", "yes", "on")
 FALSE_WORDS = ("0", "false", "no", "off")
+BELOW = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What one server process is told. Equal settings on every process make them one server."""
+
+    is_embedded: ClassVar[bool] = False
 
     public_url: str
     """The origin people and apps reach the server at, which is also the issuer of its tokens."""
@@ -92,12 +97,13 @@ class Settings:
         *,
         given: Mapping[str, object] = NOTHING,
         fallback: Mapping[str, object] = NOTHING,
-    ) -> "Settings":
+        beneath: Mapping[str, str] = NO_VARIABLES,
+    ) -> Self:
         """Read `VESTIBULE_SERVER_*`: `given` wins over it, and it wins over `fallback`.
 
-        An empty variable counts as unset.
+        An empty variable counts as unset. `beneath` are variables for what the environment does not say.
         """
-        environ = os.environ if environ is None else environ
+        environ = _over(os.environ if environ is None else environ, beneath)
         given = {
             **{name: value for name, value in fallback.items() if not named(environ, name)},
             **given,
@@ -114,13 +120,38 @@ class Settings:
             except ValueError as error:
                 problems.append(f"{variable} {error}")
         if problems:
-            raise ConfigError([*problems, *_problems_of({**values, **given})])
+            raise ConfigError([*problems, *_problems_of(cls, {**values, **given})])
         return cls(**{**values, **given})  # type: ignore[arg-type]
 
     @property
     def secure(self) -> bool:
         """Whether browsers reach the server over https, and cookies may say so."""
         return self.public_url.startswith("https://")
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def path(self) -> str:
+        """What the app has mounted this server under; '' at the root of a host."""
+        return urlsplit(self.public_url).path
+
+    def link(self, path: str) -> str:
+        """The address of a page of ours, for a page to show. Redirects name the `path` alone: whoever mounts
+        the server puts its own in front of them."""
+        return self.path + path
+
+
+class EmbeddedSettings(Settings):
+    """Of a server inside an app: its public address has a path."""
+
+    is_embedded: ClassVar[bool] = True
+
+
+def _over(environ: Mapping[str, str], beneath: Mapping[str, str]) -> Mapping[str, str]:
+    return {**environ, **{name: text for name, text in beneath.items() if not environ.get(name, "").strip()}}
 
 
 def named(environ: Mapping[str, str] | None, name: str) -> bool:
@@ -179,11 +210,14 @@ def _switch(text: str) -> bool:
     raise ValueError(f"must be true or false, not {text!r}")
 
 
-def _problems_of(values: Mapping[str, object]) -> list[str]:
+def _problems_of(kind: type[Settings], values: Mapping[str, object]) -> list[str]:
     """What else is wrong beside the values that could not be read, so that one run shows it all."""
-    filler = {"public_url": "http://localhost", "secret": "0123456789abcdef0123456789abcdef"}
+    filler = {
+        "public_url": "http://localhost" + ("/id" if kind.is_embedded else ""),
+        "secret": "0123456789abcdef0123456789abcdef",
+    }
     try:
-        Settings(**(filler | dict(values)))  # type: ignore[arg-type]
+        kind(**(filler | dict(values)))  # type: ignore[arg-type]
     except ConfigError as error:
         return list(error.problems)
     return []
@@ -209,20 +243,27 @@ def _url_problems(settings: Settings) -> list[str]:
     name = PREFIX + "PUBLIC_URL"
     try:
         parts = urlsplit(settings.public_url)
-        host = parts.hostname or ""
-        origin = f"{parts.scheme}://{parts.netloc}"
+        host, origin = parts.hostname or "", settings.origin
         _ = parts.port
     except ValueError:
         return [f"{name} is not an address: write it like https://id.example.com"]
     if parts.scheme not in ("http", "https") or not host or parts.username is not None:
         return [f"{name} must be like https://id.example.com"]
-    if settings.public_url != origin:
+    if settings.is_embedded and (
+        not BELOW.fullmatch(parts.path) or settings.public_url != origin + parts.path
+    ):
+        return [f"{name} must be where the app has mounted its server, like {origin}/id"]
+    if not settings.is_embedded and settings.public_url != origin:
         return [f"{name} must be an origin, without a path or a final slash: {origin}"]
+    return _host_problems(settings, parts.scheme, host)
+
+
+def _host_problems(settings: Settings, scheme: str, host: str) -> list[str]:
     problems = []
     if settings.passkey_domain and not f".{host}".endswith(f".{settings.passkey_domain}"):
         problems.append(f"{PREFIX}PASSKEY_DOMAIN must be {host} or a domain that it belongs to")
-    if parts.scheme == "http" and not is_loopback(host):
-        problems.append(f"{name} must begin with https:// (plain http is for loopback only)")
+    if scheme == "http" and not is_loopback(host):
+        problems.append(f"{PREFIX}PUBLIC_URL must begin with https:// (plain http is for loopback only)")
     if settings.environment not in ("staging", "production"):
         problems.append(f"{PREFIX}ENVIRONMENT must be staging or production")
     if settings.development and not is_loopback(host):

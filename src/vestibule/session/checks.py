@@ -1,5 +1,6 @@
 """What settings must be; every check answers with the problems it found and how to mend them."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import SplitResult, urlsplit
 
@@ -10,12 +11,19 @@ from vestibule.session.own_paths import PATHS
 
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 PROFILES = ("vestibule", "workos")
+MOUNTED = re.compile(r"(?!.*/(user_management|sso|oauth2|\.well-known)(/|$))(/[A-Za-z0-9._~-]+)+/?")
 DEV = "`vestibule dev -- <your command>` starts a server and sets it"
 
 
 def server_url(url: str) -> Iterator[str]:
+    """An origin; or with the path that an app has mounted its own server under, but no endpoint of ours."""
     parts = web_url(url)
-    if parts is None or parts.path not in ("", "/") or parts.query or parts.fragment:
+    if (
+        parts is None
+        or (parts.path not in ("", "/") and MOUNTED.fullmatch(parts.path) is None)
+        or parts.query
+        or parts.fragment
+    ):
         yield (
             f"VESTIBULE_URL is the identity server's origin, such as https://id.example.com, not {url!r}. "
             "Set it with `export VESTIBULE_URL=https://…`."

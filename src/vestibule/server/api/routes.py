@@ -81,16 +81,18 @@ MODULES: Final = (
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(each for module in MODULES for each in module.operations)
 
 
-def routes(identity: Identity, hops: Hops) -> list[Route]:
-    """`external_id` before `{id}`: the first path that fits is taken."""
-    described = _described(identity, hops)
+def routes(identity: Identity, hops: Hops, *, management: bool = True) -> list[Route]:
+    """`external_id` before `{id}`: the first path that fits is taken. Without `management` only what browsers
+    and clients without a key may call too."""
+    described = Route("/openapi.json", _described(identity, hops), methods=["GET"])
+    opened = OPERATIONS if management else [each for each in OPERATIONS if each.public]
     throttle = Throttle(identity.settings)
     endpoints = {
         path: Endpoint(operations, identity=identity, hops=hops, throttle=throttle)
-        for path, operations in by_path(OPERATIONS).items()
+        for path, operations in by_path(opened).items()
     }
     return [
-        Route("/openapi.json", described, methods=["GET"]),
+        *([described] if management else ()),
         *[
             Route(path, endpoint.respond, methods=list(endpoint.operations))
             for path, endpoint in endpoints.items()

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
+from vestibule.errors import ConfigError
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import NotFound
 from vestibule.server.identity.ids import new_id
@@ -31,6 +32,28 @@ def create_api_key(
             created_at=now,
         )
     return key, value
+
+
+def ensure_api_key(identity: Identity, name: str, value: str) -> ApiKey:
+    """The key with this value, made where there is none. Safe in several processes at once.
+
+    Raises ConfigError when somebody has revoked it.
+    """
+    now = identity.now
+    with identity.store.transaction() as tx:
+        tx.environment.lock()
+        found = tx.api_keys.find(digest(value), now=now)
+        if found is not None:
+            return found
+        if any(known.hint == value[-HINT:] and known.name == name for known in tx.api_keys.list()):
+            raise ConfigError(
+                f"The API key {name!r} was revoked: set another VESTIBULE_SERVER_SECRET, then run "
+                "`vestibule keys rotate` for signing keys under it",
+                code="api_key_revoked",
+            )
+        return tx.api_keys.create(
+            id=new_id("api_key", now), name=name, key_hash=digest(value), hint=value[-HINT:], created_at=now
+        )
 
 
 def find_api_key(identity: Identity, value: str) -> ApiKey | None:

@@ -129,6 +129,8 @@ def sign_out_target(identity: Identity, return_to: str | None) -> str | None:
     if return_to and len(return_to) <= MAX_PATH and BARE_PATH.fullmatch(return_to):
         origin = _app_origin(environment, known)
         return fallback if origin is None else origin + return_to
+    if return_to and identity.settings.path and origin_of(return_to) == identity.settings.origin:
+        return return_to  # embedded, the app's pages have the origin of the server's
     own = [place for place in (environment.sign_out_redirect, environment.app_homepage_url) if place]
     if return_to and is_registered(return_to, [*places, *own]):
         return return_to

@@ -151,6 +151,6 @@ def _over(visitor: Visitor) -> Response:
         message="It was decided already, or five minutes have passed. Nothing was changed.",
         hint="Ask your device for a new code.",
         code="device_code_over",
-        continue_url="/device",
+        continue_url=visitor.identity.settings.link("/device"),
         continue_text="Enter another code",
     )

@@ -184,6 +184,6 @@ def _not_a_member(visitor: Visitor, login: Login) -> Response:
         message="The application asked for an organization that this account does not belong to.",
         hint="Ask an admin of that organization to add you, or sign in with the account that is a member.",
         code="organization_membership_not_found",
-        continue_url=f"/sign-in?login={visitor.login_token}",
+        continue_url=visitor.link("/sign-in"),
         continue_text="Use another account",
     )

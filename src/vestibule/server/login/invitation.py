@@ -115,7 +115,7 @@ def _go_on(visitor: Visitor, login: Login, *, organization_id: str | None = None
 
 
 def _dead(visitor: Visitor) -> Response:
-    return _over(visitor, f"/continue?login={visitor.login_token}&{WITHOUT}=1")
+    return _over(visitor, visitor.link("/continue", **{WITHOUT: "1"}))
 
 
 def _over(visitor: Visitor, continue_url: str) -> Response:
@@ -141,5 +141,5 @@ def _for_another(visitor: Visitor, login: Login, email: str) -> Response:
         status=HTTPStatus.FORBIDDEN,
         email=email,
         code="invitation_cannot_be_used_for_email",
-        without_url=f"/continue?login={visitor.login_token}&{WITHOUT}=1",
+        without_url=visitor.link("/continue", **{WITHOUT: "1"}),
     )

@@ -48,7 +48,7 @@ def closed(visitor: Visitor) -> Response:
         message="New accounts are made for people who were invited.",
         hint="Ask whoever runs the application for an invitation. It comes by mail, with a link.",
         code="sign_up_not_allowed",
-        continue_url=f"/sign-in?login={visitor.login_token}",
+        continue_url=visitor.link("/sign-in"),
         continue_text="Sign in instead",
     )
 
@@ -105,7 +105,7 @@ def method_not_allowed(visitor: Visitor) -> Response:
         message="The way you signed in is not accepted here.",
         hint="Go back and choose one of the ways that are offered there.",
         code="authentication_method_not_allowed",
-        continue_url=f"/sign-in?login={visitor.login_token}&again=1",
+        continue_url=visitor.link("/sign-in", again="1"),
         continue_text="Sign in another way",
     )
 

@@ -65,6 +65,6 @@ def _dead_link(visitor: Visitor) -> Response:
         message="A link to choose a new password works once, for a short time, and only the newest one does.",
         hint="Ask for a new one: it arrives within a minute.",
         code="password_reset_expired",
-        continue_url="/forgot-password",
+        continue_url=visitor.identity.settings.link("/forgot-password"),
         continue_text="Send a new link",
     )

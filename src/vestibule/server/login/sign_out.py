@@ -21,7 +21,7 @@ def show(visitor: Visitor) -> Response:
     return visitor.page(
         "login/sign-out.html",
         email=get_user(visitor.identity, browser.user_id).email,
-        action=f"/sign-out?{urlencode(_asked(visitor))}",
+        action=visitor.identity.settings.link(f"/sign-out?{urlencode(_asked(visitor))}"),
     )
 
 

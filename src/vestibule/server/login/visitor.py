@@ -82,7 +82,11 @@ class Visitor:
 
     def go(self, path: str, **query: str) -> Response:
         """To another page of the same sign-in."""
-        return RedirectResponse(f"{path}?{urlencode({'login': self.login_token, **query})}", SEE_OTHER)
+        return RedirectResponse(f"{path}?{self._query(query)}", SEE_OTHER)
+
+    def link(self, path: str, **query: str) -> str:
+        """The address of another page of the same sign-in, for a page to show."""
+        return self.identity.settings.link(f"{path}?{self._query(query)}")
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """A page whose forms may lead to the registered addresses, and nowhere else."""
@@ -101,6 +105,9 @@ class Visitor:
                 **context,
             },
         )
+
+    def _query(self, query: Mapping[str, str]) -> str:
+        return urlencode({"login": self.login_token, **query})
 
     def is_acquainted(self, email: str) -> bool:
         key = lookup_key(email)
