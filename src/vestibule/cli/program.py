@@ -17,6 +17,8 @@ MISCONFIGURED: Final = 2
 
 # The first need the toolkit and `vestibule[cli]` alone, the others the server.
 COMMANDS: Final = {
+    "init": Place("commands_init", "init"),
+    "audit": Place("commands_audit", "audit"),
     "keygen": Place("commands_keygen", "keygen"),
     "serve": Place("commands_serve", "serve"),
     "dev": Place("commands_dev", "dev", {"allow_interspersed_args": False}),
