@@ -19,7 +19,7 @@ from vestibule.session.model import Session
 from vestibule.session.reply import NO_STORE, VARY, Reply, merge_headers
 from vestibule.session.visit import Visit
 
-__all__ = ["Auth", "Connected", "Connection", "Gate", "entry_of"]
+__all__ = ["Auth", "Connected", "Connection", "Gate", "dressed", "entry_of", "reply_app"]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -134,9 +134,11 @@ class Connection(Protocol):
 class Connected(Installation):
     """The `Auth` of frameworks whose handlers hold a connection."""
 
+    line = "Auth(app)"
+
     def entry(self, connection: Connection) -> AsyncEntry:
         """Everything that can be asked or done in this request. Raises NotInstalled."""
-        return entry_of(connection.scope, line="Auth(app)")
+        return entry_of(connection.scope, line=self.line)
 
     async def session(self, connection: Connection) -> Session | None:
         """The session of this request, or None. Raises Unreachable."""
@@ -160,15 +162,20 @@ class _Outgoing:
         self._send = send
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] in STARTS and not self.started:
-            self.started = True
-            ours = self._visit.headers()
-            self._visit.started()
-            if message["type"] == "websocket.accept":  # no response to be cached
-                ours = [(name, value) for name, value in ours if name.lower() == "set-cookie"]
-            if ours:
-                message = {**message, "headers": _merged(message.get("headers") or (), ours)}
-        await self._send(message)
+        self.started = self.started or message["type"] in STARTS
+        await self._send(dressed(self._visit, message))
+
+
+def dressed(visit: Visit, message: Message) -> Message:
+    """The message that starts the response, with the session's headers; any other as it is. For adapters
+    whose framework answers outside of `Gate`: whoever is first to see the response start wins."""
+    if message["type"] not in STARTS or visit.has_started:
+        return message
+    ours = visit.headers()
+    visit.started()
+    if message["type"] == "websocket.accept":  # no response to be cached
+        ours = [(name, value) for name, value in ours if name.lower() == "set-cookie"]
+    return {**message, "headers": _merged(message.get("headers") or (), ours)} if ours else message
 
 
 def _merged(theirs: Iterable[Header], ours: list[tuple[str, str]]) -> list[Header]:
@@ -214,13 +221,16 @@ def reply_app(reply: Reply) -> ASGIApp:
     """An answer of the session core as an ASGI app."""
 
     async def respond(scope: Scope, receive: Receive, send: AsgiSend) -> None:
-        if scope["type"] == "websocket":  # the server makes a 403 of it
-            await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": ""})
-            return
+        kind = "http.response"
+        if scope["type"] == "websocket":
+            kind = "websocket.http.response"
+            if kind not in (scope.get("extensions") or {}):  # the server makes a 403 of it
+                await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": ""})
+                return
         headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
-        await send({"type": "http.response.start", "status": reply.status, "headers": _encoded(headers)})
+        await send({"type": f"{kind}.start", "status": reply.status, "headers": _encoded(headers)})
         body = b"" if scope.get("method") == "HEAD" else reply.body
-        await send({"type": "http.response.body", "body": body})
+        await send({"type": f"{kind}.body", "body": body})
 
     return respond
 

@@ -91,6 +91,12 @@ class Entry:
         incoming = self.visit.incoming
         return None if incoming.scheme in ("ws", "wss") else self.core.route(incoming)
 
+    def _preloads(self) -> bool:
+        incoming = self.visit.incoming
+        if incoming.is_navigation:
+            return True
+        return self.installation.preloads and (incoming.wants_page or incoming.is_htmx)
+
     def _guarding(self, requirement: Requirement | None) -> Flow[Reply | None]:
         try:
             return (yield from self.core.guard(self.visit, requirement))
@@ -158,7 +164,7 @@ class AsyncEntry(Entry):
         route = self._route()
         if route is not None:
             return await self._own(route)
-        if self.visit.incoming.is_navigation:
+        if self._preloads():
             await self.run(self.visit.preload())
         return await self.protect()
 
@@ -166,15 +172,22 @@ class AsyncEntry(Entry):
         try:
             answer = await self.run(self.core.answer(self.visit, route))
             if isinstance(answer, SignIn):
-                await call_hook(self.installation.on_sign_in, answer)
+                await self.admit(answer)
                 answer = self.core.complete(self.visit, answer)
         except VestibuleError as error:
             if route == "callback":
-                custom = await call_hook(self.installation.on_sign_in_error, error)
+                custom = await self.call(self.installation.on_sign_in_error, error)
                 if custom is not None:
                     return custom
             return self.failed(error)
         return answer
+
+    async def admit(self, sign_in: SignIn) -> None:
+        """Before anybody is signed in: when it raises, nobody is."""
+        await self.call(self.installation.on_sign_in, sign_in)
+
+    async def call(self, hook: Callable[..., Any] | None, argument: object) -> Any:
+        return await call_hook(hook, argument)
 
     async def run(self, flow: Flow[T]) -> T:
         return await run_async(flow, self.transport.send_async)
@@ -221,7 +234,7 @@ class BlockingEntry(Entry):
         route = self._route()
         if route is not None:
             return self._own(route)
-        if self.visit.incoming.is_navigation:
+        if self._preloads():
             self.run(self.visit.preload())
         return self.protect()
 
@@ -229,7 +242,7 @@ class BlockingEntry(Entry):
         try:
             answer = self.run(self.core.answer(self.visit, route))
             if isinstance(answer, SignIn):
-                call_hook_blocking(self.installation.on_sign_in, answer)
+                self.admit(answer)
                 answer = self.core.complete(self.visit, answer)
         except VestibuleError as error:
             if route == "callback":
@@ -238,6 +251,10 @@ class BlockingEntry(Entry):
                     return custom
             return self.failed(error)
         return answer
+
+    def admit(self, sign_in: SignIn) -> None:
+        """As in `AsyncEntry`."""
+        call_hook_blocking(self.installation.on_sign_in, sign_in)
 
     def run(self, flow: Flow[T]) -> T:
         return run(flow, self.transport.send)

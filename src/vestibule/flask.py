@@ -26,6 +26,7 @@ from vestibule.session.config import Config
 from vestibule.session.guards import Requirement, Wanted, mark, requirement
 from vestibule.session.model import Session
 from vestibule.session.reply import Reply, merge_headers
+from vestibule.templating import GuardExtension, template_names
 from vestibule.wsgi import read_incoming, whole_incoming
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class Auth(Installation):
         app.extensions[KEY] = self
         self._app = weakref.ref(app)
         app.before_request(self._before_request)
+        app.context_processor(_template_names)
+        extensions = [*app.jinja_options.get("extensions", ()), GuardExtension]
+        app.jinja_options = {**app.jinja_options, "extensions": extensions}
         app.register_error_handler(VestibuleError, self._failed)
         app.wsgi_app = _Doorway(app, self)  # type: ignore[method-assign]
 
@@ -175,6 +179,11 @@ def _chain(view: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
     while current is not None:
         yield current
         current = getattr(current, "__wrapped__", None)
+
+
+def _template_names() -> dict[str, Any]:
+    entry = _entry()
+    return template_names(entry, entry.load)
 
 
 def _auth() -> Auth:

@@ -103,7 +103,7 @@ class Installation:
             return_path=return_path,
             open_paths=self.is_open,
         )
-        self.preloads = False  # also before requests that open no page: templates cannot wait
+        self.preloads = False  # also for htmx and for forms: templates cannot wait
         self.on_sign_in = on_sign_in
         self.on_sign_in_error = on_sign_in_error
         if send is None and mounted is not None:

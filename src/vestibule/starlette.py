@@ -11,7 +11,7 @@ Mount("/admin", app=requires(role="admin")(admin))    # a group of routes
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar, Unpack, cast
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
 
 from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
@@ -31,6 +31,9 @@ from vestibule.session.config import Config
 from vestibule.session.guards import Requirement, Wanted, mark, requirement
 from vestibule.session.model import Session
 from vestibule.session.reply import Reply
+
+if TYPE_CHECKING:
+    from starlette.templating import Jinja2Templates
 
 __all__ = ["Auth", "Refusal", "current_session", "optional_session", "requires"]
 
@@ -57,6 +60,21 @@ class Auth(Connected):
         app.add_middleware(cast(Any, Gate), installation=self, crash=functools.partial(_crash, app))
         app.add_exception_handler(Refusal, cast(Any, _refused))
         app.add_exception_handler(VestibuleError, cast(Any, _failed))
+
+    def templates(self, templates: "Jinja2Templates") -> "Jinja2Templates":
+        """Gives templates links, the session, `{% guard %}` and the banner of an impersonation: the names of
+        `vestibule.templating`. From here on sessions also load before what htmx and forms ask for; before
+        any other request the handler must."""
+        from vestibule import templating
+
+        def names(request: HTTPConnection) -> dict[str, Any]:
+            entry = _entry(request)
+            return templating.template_names(entry, entry.visit.peek)
+
+        templates.env.add_extension(templating.GuardExtension)
+        templates.context_processors.append(names)
+        self.preloads = True
+        return templates
 
     def is_open(self, path: str) -> bool:
         """Mounted static files are for everybody."""
@@ -100,7 +118,7 @@ def requires(*requirements: Requirement, **wanted: Unpack[Wanted]) -> Callable[[
     def guarded(target: T) -> T:
         return cast(T, _guarded(target, needed))
 
-    return guarded
+    return mark(guarded, needed)
 
 
 def _guarded(target: Any, wanted: Requirement) -> object:

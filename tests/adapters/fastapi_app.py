@@ -6,9 +6,10 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, HTTPException, Request, WebSocket
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 
+from tests.adapters.acts import act
 from tests.adapters.rigs import Rig
-from tests.adapters.starlette_app import EITHER, rig
-from vestibule.fastapi import Auth, CurrentSession, OptionalSession, requires
+from tests.adapters.starlette_app import EITHER, TEMPLATES, rig
+from vestibule.fastapi import Auth, CurrentAuth, CurrentSession, OptionalSession, requires
 from vestibule.starlette import optional_session
 from vestibule.testing import Clock, TestIssuer
 
@@ -99,6 +100,21 @@ async def leave_then_refresh(request: Request, session: OptionalSession) -> dict
     return {"before": bool(session), "after": bool(await auth.session(request))}
 
 
+@router.api_route("/act", methods=["GET", "POST"], include_in_schema=False)
+async def acting(request: Request, auth: CurrentAuth) -> dict[str, object]:
+    return await act(auth, request.query_params)
+
+
+@router.get("/greeting")
+async def greeting(request: Request) -> Response:
+    return TEMPLATES.TemplateResponse(request, "greeting.html")
+
+
+@router.get("/shop/x")
+async def shop() -> Response:
+    return PlainTextResponse("public")
+
+
 @router.websocket("/ws")
 async def socket(websocket: WebSocket, session: OptionalSession) -> None:
     await websocket.accept()
@@ -128,4 +144,6 @@ def create_app() -> FastAPI:
 def build(issuer: TestIssuer, clock: Clock, hooks: dict[str, Any]) -> Rig:
     app = create_app()
     auth = Auth(app, issuer.config, **{"send": issuer, "clock": clock, **hooks})
+    TEMPLATES.context_processors.clear()
+    auth.templates(TEMPLATES)
     return rig("fastapi", app, auth, issuer, clock)

@@ -11,14 +11,16 @@ from flask import (
     current_app,
     jsonify,
     redirect,
+    render_template,
     request,
     stream_with_context,
 )
 from werkzeug.wrappers import Response as AnyResponse
 
+from tests.adapters.acts import act_blocking
 from tests.adapters.rigs import ORIGIN, Answer, Rig
 from tests.adapters.starlette_app import EITHER
-from vestibule.flask import Auth, current_session, requires
+from vestibule.flask import Auth, current_auth, current_session, requires
 from vestibule.testing import Clock, TestIssuer
 
 pages = Blueprint("pages", __name__)
@@ -123,6 +125,21 @@ def leave_then_refresh() -> Response:
     before = bool(current_session)
     auth().sign_out()
     return jsonify(before=before, after=bool(current_session))
+
+
+@pages.route("/act", methods=["GET", "POST"])
+def acting() -> Response:
+    return jsonify(act_blocking(current_auth, request.args))
+
+
+@pages.get("/greeting")
+def greeting() -> str:
+    return render_template("greeting.html")
+
+
+@pages.get("/shop/x")
+def shop() -> str:
+    return "public"
 
 
 @group.get("/x")

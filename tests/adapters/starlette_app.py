@@ -1,6 +1,7 @@
 """The contract's app in Starlette."""
 
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -8,14 +9,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route, Router, WebSocketRoute
+from starlette.templating import Jinja2Templates
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
+from tests.adapters.acts import act
 from tests.adapters.rigs import ORIGIN, Answer, Rig
 from vestibule.session.guards import requirement
 from vestibule.starlette import Auth, current_session, optional_session, requires
 from vestibule.testing import Clock, TestIssuer
 
+TEMPLATES = Jinja2Templates(Path(__file__).parent / "templates")
 EITHER = requirement(permission="invoices:read") | requirement(role="admin")
 
 
@@ -116,6 +120,15 @@ async def private_socket(websocket: WebSocket) -> None:
     await websocket.close()
 
 
+async def acting(request: Request) -> Response:
+    auth = request.app.state.vestibule
+    return JSONResponse(await act(auth.entry(request), request.query_params))
+
+
+async def greeting(request: Request) -> Response:
+    return TEMPLATES.TemplateResponse(request, "greeting.html")
+
+
 class Group:
     """A group of routes behind one guard."""
 
@@ -125,6 +138,7 @@ class Group:
 def create_app() -> Starlette:
     get = {"/": home, "/public": public, "/me": me, "/invoices": invoices, "/both": both, "/either": either}
     get |= {"/recent": recent, "/boom": boom, "/teapot": teapot, "/away": away, "/stream": stream}
+    get |= {"/greeting": greeting, "/shop/x": public}
     post = {"/note": note, "/switch": switch, "/leave": leave, "/leave-then-refresh": leave_then_refresh}
     return Starlette(
         routes=[
@@ -132,6 +146,7 @@ def create_app() -> Starlette:
             *(Route(path, endpoint, methods=["POST"]) for path, endpoint in post.items()),
             WebSocketRoute("/ws", socket),
             WebSocketRoute("/private-ws", private_socket),
+            Route("/act", acting, methods=["GET", "POST"]),
             Mount("/group", app=requires(role="admin")(Router(Group.routes))),
         ]
     )
@@ -140,6 +155,8 @@ def create_app() -> Starlette:
 def build(issuer: TestIssuer, clock: Clock, hooks: dict[str, Any]) -> Rig:
     app = create_app()
     auth = Auth(app, issuer.config, **{"send": issuer, "clock": clock, **hooks})
+    TEMPLATES.context_processors.clear()
+    auth.templates(TEMPLATES)
     return rig("starlette", app, auth, issuer, clock)
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from vestibule.cookies import SetCookie
-from vestibule.errors import Refused, SignInNeeded, Unreachable
+from vestibule.errors import ConfigError, Refused, SignInNeeded, Unreachable
 from vestibule.flow import Flow
 from vestibule.session import events, hints
 from vestibule.session.access_tokens import sealed_claims
+from vestibule.session.callers import Credential
 from vestibule.session.config import Config
 from vestibule.session.cors import cors_headers
 from vestibule.session.events import Journal
@@ -33,10 +34,17 @@ from vestibule.wire.tokens import TokenAnswer
 class Visit:
     """Make one per request with `Core.visit`; put `headers()` on the response, whatever it is."""
 
-    def __init__(self, incoming: Incoming, sessions: Sessions, journal: Journal) -> None:
+    def __init__(
+        self,
+        incoming: Incoming,
+        sessions: Sessions,
+        journal: Journal,
+        credential: Credential | None = None,
+    ) -> None:
         self.incoming = incoming
         self.journal = journal
         self.reason: SignedOut | None = None
+        self.credential = credential
         self._sessions = sessions
         self._loaded: Loaded | None = None
         self._failure: Unreachable | None = None
@@ -69,12 +77,32 @@ class Visit:
             with suppress(Unreachable):
                 yield from self._load()
 
+    def peek(self) -> Session | None:
+        """What was loaded before, for code that cannot wait. Raises Unreachable if that met an outage,
+        ConfigError if nobody loaded what is there."""
+        self._touched = True
+        if self._failure is not None:
+            raise self._failure
+        if self._loaded is None and any(name == self.config.cookie_name for name, _ in self.incoming.cookies):
+            raise ConfigError(
+                "This request's session is not loaded, and a template cannot wait for it. Ask for it in the "
+                "handler: `session: OptionalSession`, or `await optional_session(request)`.",
+                code="session_not_loaded",
+            )
+        return self._loaded.session if self._loaded else None
+
     def refresh(self, *, organization_id: str | None = None) -> Flow[Session]:
         """A new token now; with `organization_id`, in that organization. Raises Refused (the session
         stays as it is) and Unreachable."""
         session = yield from self.load()
         if session is None:
             raise Refused("There is no session to refresh.", error="signed_out", status=401)
+        if self.credential is not None:
+            raise Refused(
+                "An API client gets its own next token: there is no cookie to refresh.",
+                error="not_refreshable",
+                status=400,
+            )
         if self._started:
             raise Refused("The response has started: a refresh would be lost.", error="too_late", status=409)
         renewed = yield from self._sessions.renew(
@@ -195,6 +223,10 @@ class Visit:
         """The response has started: what changes from here on cannot reach the browser, so nothing does."""
         self._started = True
 
+    @property
+    def has_started(self) -> bool:
+        return self._started
+
     def headers(self) -> list[tuple[str, str]]:
         """What must leave with this response: Set-Cookie lines, and when the session was read or
         written also Cache-Control and Vary; on the package's own routes, what lets trusted origins in."""
@@ -221,9 +253,7 @@ class Visit:
 
     def _load(self) -> Flow[None]:
         try:
-            loaded = yield from self._sessions.load(
-                self.incoming.cookies, journal=self.journal, may_refresh=not self._started
-            )
+            loaded = yield from self._loading()
         except Unreachable as error:
             # Whoever asks again in this request need not wait again.
             self._failure = error
@@ -231,6 +261,16 @@ class Visit:
         # Another task of this request may have been quicker, or may have signed in or out meanwhile.
         if self._loaded is None:
             self._keep(loaded)
+
+    def _loading(self) -> Flow[Loaded]:
+        callers = self._sessions.callers
+        if self.credential is not None and callers is not None:
+            return (yield from self._sessions.load_caller(callers, self.credential, self.journal))
+        return (
+            yield from self._sessions.load(
+                self.incoming.cookies, journal=self.journal, may_refresh=not self._started
+            )
+        )
 
     def _enter(self, session: Session) -> Session:
         self._touched = True
@@ -246,6 +286,8 @@ class Visit:
             self._session_cookie = loaded.cookies[-1]
 
     def _cookies(self) -> list[SetCookie]:
+        if self.credential is not None:
+            return []  # an API client keeps none
         return [*self._session_cookies(), *self._eager_token(), *self._pending.cookies]
 
     def _eager_token(self) -> list[SetCookie]:
@@ -271,6 +313,8 @@ class Visit:
     def _session_id(self) -> str | None:
         if self._loaded is not None:
             return self._loaded.session.id if self._loaded.session else None
+        if self.credential is not None:
+            return None
         values = [value for name, value in self.incoming.cookies if name == self.config.cookie_name]
         opened = opened_by(self.config, values)
         claims = sealed_claims(opened.payload.access_token) if opened else None
