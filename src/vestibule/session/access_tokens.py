@@ -26,18 +26,19 @@ class AccessTokens:
         self._issuers, self._audience = config.issuers, config.audience
         self._verified: Memory[Claims] = Memory(config.token_cache)
 
-    def verify(self, token: str, *, fresh: bool = False) -> Flow[Claims]:
-        """`fresh`: straight from the token endpoint, so an unknown key is a new one of the server."""
+    def verify(self, token: str, *, fresh: bool = False, leeway: int = 0) -> Flow[Claims]:
+        """`fresh`: straight from the token endpoint, so an unknown key is a new one of the server.
+        `leeway`: seconds that a token may be used after its end."""
         now = self._clock()
         keys = self._keys.in_force or (yield from self._keys.current())
         known = self._verified.find(token, keys)
-        if known is not None and self.in_time(known):
+        if known is not None and self.in_time(known, leeway=leeway):
             return known
         try:
-            claims = self._read(token, keys, now)
+            claims = self._read(token, keys, now, leeway)
         except TokenError as error:
             keys, claims = yield from self._keys.check_again(
-                lambda newer: (newer, self._read(token, newer, now)), keys, error, fresh=fresh
+                lambda newer: (newer, self._read(token, newer, now, leeway)), keys, error, fresh=fresh
             )
         self._verified.keep(token, keys, claims)
         return claims
@@ -56,10 +57,11 @@ class AccessTokens:
         """The key set in force now, fetched when it is time to. Raises Unreachable."""
         return self._keys.current()
 
-    def in_time(self, claims: Claims) -> bool:
+    def in_time(self, claims: Claims, *, leeway: int = 0) -> bool:
         """Whether a token that was valid before still is: to be asked each time it is taken on trust."""
         try:
-            jwt.check_times(jwt.Times(claims.exp, claims.iat, claims.nbf or 0), now=self._clock())
+            times = jwt.Times(claims.exp, claims.iat, claims.nbf or 0)
+            jwt.check_times(times, now=self._clock(), leeway=leeway)
         except TokenError:
             return False
         return True
@@ -73,9 +75,16 @@ class AccessTokens:
             buffer = min(SHORT_BUFFER if lifetime <= LONG_LIFE else LONG_BUFFER, lifetime // 2)
         return claims.exp - self._clock() <= buffer if buffer else False
 
-    def _read(self, token: str, keys: KeySet, now: float) -> Claims:
-        types = self._config.token_types
-        raw = jwt.verify(token, keys, now=now, issuers=self._issuers, audience=self._audience, types=types)
+    def _read(self, token: str, keys: KeySet, now: float, leeway: int) -> Claims:
+        raw = jwt.verify(
+            token,
+            keys,
+            now=now,
+            issuers=self._issuers,
+            audience=self._audience,
+            types=self._config.token_types,
+            leeway=leeway,
+        )
         return Claims.read(raw)
 
 

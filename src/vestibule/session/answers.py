@@ -31,14 +31,23 @@ def signed_out(visit: Visit, *, page: str = "sign-in") -> Reply:
     location = our_path(visit, page, return_to=_page_of(visit.incoming))
     if visit.incoming.is_navigation:
         return Reply.redirect(location)
+    if visit.credential is not None:
+        return bad_token()
     return Reply.json(
         401,
         "signed_out",
         "Sign in first.",
-        headers=_htmx(visit.incoming, location),
+        headers=(*_challenge(visit), *_htmx(visit.incoming, location)),
         reason=visit.reason.value if visit.reason else None,
         sign_in_url=location,
     )
+
+
+def bad_token() -> Reply:
+    """For who showed a token or a key that does not count. Why it does not, the app's log knows."""
+    challenge = ("WWW-Authenticate", 'Bearer error="invalid_token"')
+    message = "This token or key is not valid, not for this app, or not any more."
+    return Reply.json(401, "invalid_token", message, headers=(challenge,))
 
 
 def stale(visit: Visit, max_age: int) -> Reply:
@@ -120,6 +129,12 @@ def _page_of(incoming: Incoming) -> str | None:
     if incoming.is_htmx:
         return sanitize_return_path(incoming.headers.get("hx-current-url"))
     return sanitize_return_path(incoming.url_path) if incoming.method == "GET" else None
+
+
+def _challenge(visit: Visit) -> tuple[tuple[str, str], ...]:
+    # RFC 6750 §3: no error for who has shown nothing yet.
+    takes_tokens = visit.config.bearer or visit.config.api_keys
+    return (("WWW-Authenticate", "Bearer"),) if takes_tokens else ()
 
 
 def _htmx(incoming: Incoming, location: str) -> tuple[tuple[str, str], ...]:

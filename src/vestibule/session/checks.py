@@ -11,6 +11,11 @@ from vestibule.session.own_paths import PATHS
 
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 PROFILES = ("vestibule", "workos")
+RATE_STORES = ("redis://", "rediss://", "redis+unix://", "redis+sentinel://", "redis+cluster://")
+NO_LIST = (
+    "VESTIBULE_REVOCATION=list needs a Vestibule server: WorkOS has no list of revoked sessions. "
+    "`unset VESTIBULE_REVOCATION`."
+)
 MOUNTED = re.compile(r"(?!.*/(user_management|sso|oauth2|\.well-known)(/|$))(/[A-Za-z0-9._~-]+)+/?")
 DEV = "`vestibule dev -- <your command>` starts a server and sets it"
 
@@ -97,6 +102,42 @@ def limits(*, refresh_buffer: int | None, session_max_age: int | None) -> Iterat
         yield "VESTIBULE_REFRESH_BUFFER is 0 (never early) or more seconds. `unset VESTIBULE_REFRESH_BUFFER`."
     if session_max_age is not None and session_max_age <= 0:
         yield "VESTIBULE_SESSION_MAX_AGE is above 0 seconds. `unset VESTIBULE_SESSION_MAX_AGE`."
+
+
+def data(name: str, *, max_age: int, session_cookie: str) -> Iterator[str]:
+    if TOKEN.fullmatch(name) is None or name == session_cookie:
+        yield (
+            f"VESTIBULE_DATA_COOKIE_NAME cannot be {name!r}. "
+            "`unset VESTIBULE_DATA_COOKIE_NAME` for vestibule-data."
+        )
+    if max_age <= 0:
+        yield "VESTIBULE_DATA_MAX_AGE is above 0 seconds. `unset VESTIBULE_DATA_MAX_AGE` for 30 days."
+
+
+def revocation(value: str, *, seconds: int) -> Iterator[str]:
+    if value not in ("off", "list"):
+        yield f"VESTIBULE_REVOCATION is off or list, not {value!r}. `unset VESTIBULE_REVOCATION` for off."
+    if seconds < 1:
+        yield (
+            "VESTIBULE_REVOCATION_SECONDS is 1 or more seconds. `unset VESTIBULE_REVOCATION_SECONDS` for 5."
+        )
+
+
+def rate_store(url: str | None) -> Iterator[str]:
+    """Never with the address itself: it may hold a password."""
+    if url and not url.startswith(RATE_STORES):
+        yield (
+            "VESTIBULE_RATE_STORE is the address of a Redis, such as redis://127.0.0.1:6379. "
+            "`unset VESTIBULE_RATE_STORE` to count in each process."
+        )
+
+
+def needs_api_key(**wanted: bool) -> Iterator[str]:
+    for setting in [name.upper() for name, on in wanted.items() if on]:
+        yield (
+            f"VESTIBULE_{setting} asks the identity server, and needs VESTIBULE_API_KEY for it. "
+            f"`export VESTIBULE_API_KEY=sk_…`, or `unset VESTIBULE_{setting}`."
+        )
 
 
 def cache_sizes(**sizes: int) -> Iterator[str]:

@@ -21,8 +21,10 @@ __all__ = ["Config", "Profile"]
 
 WORKOS = "https://api.workos.com"
 FOUR_HUNDRED_DAYS = 34_560_000
+THIRTY_DAYS = 2_592_000
 
 Profile = Literal["vestibule", "workos"]
+Revocation = Literal["off", "list"]
 
 log = logging.getLogger("vestibule")
 
@@ -60,6 +62,12 @@ class Config:
     eager_access_token: bool = False
     bearer: bool = False
     api_keys: bool = False
+    revocation: Revocation = "off"
+    revocation_seconds: int = 5
+    data_cookie_name: str = "vestibule-data"
+    data_max_age: int = THIRTY_DAYS
+    data_ends_with_session: bool = True
+    rate_store: str | None = field(default=None, repr=False)
     workos_python_passwords: tuple[str, ...] = field(default=(), repr=False)
     own_sealer: Sealer | None = field(default=None, repr=False)
 
@@ -152,6 +160,15 @@ class Config:
                     self.redirect_uri, name=self.cookie_name, domain=domain, same_site=same_site
                 )
         yield from checks.limits(refresh_buffer=self.refresh_buffer, session_max_age=self.session_max_age)
+        yield from checks.data(
+            self.data_cookie_name, max_age=self.data_max_age, session_cookie=self.cookie_name
+        )
+        yield from checks.revocation(self.revocation, seconds=self.revocation_seconds)
+        yield from checks.rate_store(self.rate_store)
+        if self.api_key is None:
+            yield from checks.needs_api_key(api_keys=self.api_keys, revocation=self.revocation != "off")
+        if self.revocation == "list" and (self.profile or self.url.rstrip("/")) in ("workos", WORKOS):
+            yield checks.NO_LIST
         yield from checks.cache_sizes(token_cache=self.token_cache, cookie_cache=self.cookie_cache)
         yield from checks.paths(prefix=self.prefix, home=self.home)
         yield from checks.origins(self.trusted_origins)
@@ -173,9 +190,13 @@ ALIASES = {
 }
 # The settings the JavaScript libraries read; a WORKOS_ variable of another tool is none of ours.
 SHARED = frozenset({"client_id", "api_key", "redirect_uri", "issuer"})
-SECONDS = frozenset({"cookie_max_age", "refresh_buffer", "session_max_age"})
+SECONDS = frozenset(
+    {"cookie_max_age", "refresh_buffer", "session_max_age", "revocation_seconds", "data_max_age"}
+)
 NUMBERS = frozenset({"token_cache", "cookie_cache"})
-SWITCHES = frozenset({"cookie_trim", "protect", "eager_access_token", "bearer", "api_keys"})
+SWITCHES = frozenset(
+    {"cookie_trim", "protect", "eager_access_token", "bearer", "api_keys", "data_ends_with_session"}
+)
 LISTS = frozenset({"trusted_origins", "public_paths", "sign_up_paths", "workos_python_passwords"})
 # Given in code only.
 NOT_FROM_ENV = frozenset({"own_sealer"})

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from threading import Lock
 
@@ -25,6 +26,8 @@ from vestibule.session.visit import Visit
 __all__ = ["Core"]
 
 MAX_BODY = 65_536
+# Where only a browser has business: a header that a proxy adds must not come between it and its cookies.
+FOR_BROWSERS = frozenset({"sign_in", "sign_up", "callback", "sign_out"})
 
 log = logging.getLogger("vestibule")
 
@@ -84,12 +87,21 @@ class Core:
 
     def visit(self, incoming: Incoming) -> Visit:
         """Raises ConfigError."""
-        return Visit(incoming, self.sessions, self._journal())
+        sessions, credential = self.sessions, None
+        if sessions.callers is not None:
+            credential = sessions.callers.credential(incoming.headers)
+        if credential is None or self.route(incoming) in FOR_BROWSERS:
+            return Visit(incoming, sessions, self._journal())
+        return Visit(replace(incoming, by_program=True), sessions, self._journal(), credential)
 
     def refuse_cross_site(self, visit: Visit) -> Reply | None:
         """403 for a changing request made by a page of another origin that is not trusted."""
         incoming, config = visit.incoming, visit.config
-        if incoming.is_safe or not incoming.is_cross_site({*config.trusted_origins, config.origin}):
+        if (
+            incoming.is_safe
+            or incoming.by_program
+            or not incoming.is_cross_site({*config.trusted_origins, config.origin})
+        ):
             return None
         visit.journal.record(events.CROSS_SITE_REFUSED, method=incoming.method)
         problem = Problem(

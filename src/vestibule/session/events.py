@@ -20,9 +20,26 @@ COOKIE_TRIMMED = "session.cookie_trimmed"
 COOKIE_TOO_LARGE = "session.cookie_too_large"
 UNREACHABLE = "session.unreachable"
 CROSS_SITE_REFUSED = "request.cross_site_refused"
+CREDENTIAL_REFUSED = "request.credential_refused"
+RATE_LIMITED = "request.rate_limited"
+REVOKED = "session.revoked"
+REVOCATION_LIST_OLD = "revocation.list_old"
+RATE_STORE_UNAVAILABLE = "rate.store_unavailable"
+DATA_UNREADABLE = "data.unreadable"
 
 WARNINGS = frozenset(
-    {SIGN_IN_FAILED, REFRESH_FAILED, COOKIE_TRIMMED, COOKIE_TOO_LARGE, UNREACHABLE, CROSS_SITE_REFUSED}
+    {
+        SIGN_IN_FAILED,
+        REFRESH_FAILED,
+        COOKIE_TRIMMED,
+        COOKIE_TOO_LARGE,
+        UNREACHABLE,
+        CROSS_SITE_REFUSED,
+        RATE_LIMITED,
+        REVOCATION_LIST_OLD,
+        RATE_STORE_UNAVAILABLE,
+        DATA_UNREADABLE,
+    }
 )
 
 
@@ -81,6 +98,11 @@ class Journal:
         )
         if self._on_refresh_error is not None:
             self._waiting.append(("on_refresh_error", REFRESH_FAILED, partial(self._on_refresh_error, error)))
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the app's hooks have something to be told."""
+        return bool(self._waiting)
 
     def deliver(self) -> None:
         """A hook that raises is logged and harms nobody's request."""

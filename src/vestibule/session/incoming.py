@@ -18,7 +18,8 @@ MAX_FIELDS = 100
 class Incoming:
     """`path` is below `root_path` (what the app is mounted under); `query` is raw, without `?`.
     `headers` has lower-case names, several Cookie lines joined by `; `. `body` is needed on
-    the package's own POST routes only (`Core.reads_body`)."""
+    the package's own POST routes only (`Core.reads_body`). `by_program`: its credential says that no
+    browser made it."""
 
     method: str
     path: str
@@ -28,6 +29,7 @@ class Incoming:
     host: str = ""
     root_path: str = ""
     body: bytes = field(default=b"", repr=False)
+    by_program: bool = False
 
     @property
     def is_safe(self) -> bool:
@@ -43,7 +45,7 @@ class Incoming:
     def wants_page(self) -> bool:
         """Whether a person will look at the answer, whatever the method."""
         mode = self.headers.get("sec-fetch-mode")
-        if self.is_htmx:
+        if self.is_htmx or self.by_program:
             return False
         return mode == "navigate" if mode else "text/html" in self.headers.get("accept", "").lower()
 
@@ -55,7 +57,7 @@ class Incoming:
 
     @property
     def is_htmx(self) -> bool:
-        return self.headers.get("hx-request", "").lower() == "true"
+        return self.headers.get("hx-request", "").lower() == "true" and not self.by_program
 
     def is_cross_site(self, trusted_origins: Collection[str] = ()) -> bool:
         """Whether a page of another origin made this request. A client that is no browser says nothing

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Literal
 
 from vestibule.cookies import SetCookie
 from vestibule.session.payload import Payload
@@ -10,7 +11,7 @@ from vestibule.wire.claims import Claims
 from vestibule.wire.models import Impersonator, User
 from vestibule.wire.tokens import TokenAnswer
 
-__all__ = ["Loaded", "Session", "SignIn", "SignedOut"]
+__all__ = ["ApiKey", "Loaded", "Session", "SignIn", "SignedOut"]
 
 
 class SignedOut(StrEnum):
@@ -20,6 +21,17 @@ class SignedOut(StrEnum):
     BAD_COOKIE = "bad_cookie"
     EXPIRED = "expired"
     REFUSED = "refused"
+    BAD_TOKEN = "bad_token"  # noqa: S105 - a reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """The key a program called with; never its value. `owner_id` is a user or an organization."""
+
+    id: str
+    name: str
+    owner: Literal["user", "organization"]
+    owner_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -28,6 +40,7 @@ class Session:
 
     payload: Payload
     claims: Claims
+    api_key: ApiKey | None = None
 
     def allows(self, *permissions: str) -> bool:
         """Whether every one of these permissions was granted, in the session's organization."""

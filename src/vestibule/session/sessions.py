@@ -10,12 +10,14 @@ from vestibule.errors import LoginError, Refused, SessionTooLarge, TokenError, U
 from vestibule.flow import Flow
 from vestibule.session import events
 from vestibule.session.access_tokens import AccessTokens, sealed_claims
+from vestibule.session.callers import Callers, Credential
 from vestibule.session.config import Config
 from vestibule.session.events import Journal
 from vestibule.session.hints import code_refused, token_invalid
 from vestibule.session.memory import Memory
 from vestibule.session.model import Loaded, Session, SignedOut
 from vestibule.session.payload import Payload
+from vestibule.session.revoked import RevokedSessions
 from vestibule.session.session_cookie import Opened, delete_session, opened_by, write_session
 from vestibule.session.token_requests import exchange_request, refresh_request
 from vestibule.session.verifier import Verifier
@@ -37,6 +39,9 @@ class Sessions:
         self._opened: Memory[Session] = Memory(config.cookie_cache, bound_to=config.cookie_passwords)
         self._outage_at = float("-inf")
         self._trim_recorded = False
+        by_header = config.bearer or config.api_keys
+        self.callers = Callers(config, self._tokens, clock=clock) if by_header else None
+        self._revoked = RevokedSessions(config, clock=clock) if config.revocation == "list" else None
 
     def load(
         self, cookies: Iterable[tuple[str, str]], *, journal: Journal | None = None, may_refresh: bool = True
@@ -50,6 +55,20 @@ class Sessions:
         if session is not None:
             return (yield from self._serve(session, journal, may_refresh))
         return (yield from self._open(values, journal, may_refresh))
+
+    def load_caller(self, callers: Callers, credential: Credential, journal: Journal) -> Flow[Loaded]:
+        """The session of a program that showed a token or a key. Raises Unreachable."""
+        try:
+            session = yield from callers.load(credential)
+        except TokenError as error:
+            journal.record(events.CREDENTIAL_REFUSED, reason=error.code)
+            return Loaded(reason=SignedOut.BAD_TOKEN)
+        if session.api_key is None:
+            if self._outlived(session.claims):
+                return Loaded(reason=SignedOut.BAD_TOKEN)
+            if self._revoked is not None and (yield from self._is_revoked(session, journal)):
+                return Loaded(reason=SignedOut.BAD_TOKEN)
+        return Loaded(session=session)
 
     def renew(
         self, payload: Payload, known: Claims | None, *, organization_id: str | None = None
@@ -166,9 +185,17 @@ class Sessions:
     ) -> Flow[Loaded]:
         if self._outlived(session.claims):
             return Loaded(reason=SignedOut.EXPIRED, cookies=(delete_session(self.config),))
+        if self._revoked is not None and (yield from self._is_revoked(session, journal)):
+            return Loaded(reason=SignedOut.REFUSED, cookies=(delete_session(self.config),))
         if may_refresh and self._tokens.due(session.claims) and self.clock() - self._outage_at >= PAUSE:
             return (yield from self._refresh_early(session, journal))
         return self.kept_or_written(session, journal) if outdated else Loaded(session=session)
+
+    def _is_revoked(self, session: Session, journal: Journal) -> Flow[bool]:
+        revoked = self._revoked is not None and (yield from self._revoked.has(session, journal))
+        if revoked:
+            journal.record(events.REVOKED, **_ids(session))
+        return revoked
 
     def _refresh_early(self, session: Session, journal: Journal) -> Flow[Loaded]:
         # Whoever loses this race still holds a valid token, and the winner's cookie must survive.

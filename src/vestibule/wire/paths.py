@@ -4,6 +4,9 @@ AUTHORIZE = "/user_management/authorize"
 AUTHENTICATE = "/user_management/authenticate"
 LOGOUT = "/user_management/sessions/logout"
 JWKS = "/sso/jwks"
+VALIDATIONS = "/api_keys/validations"
+REVOKED = "/user_management/sessions/revoked"
+INTROSPECT = "/oauth2/introspect"
 
 
 def jwks_path(client_id: str) -> str:
