@@ -16,7 +16,7 @@ from vestibule.errors import ConfigError
 SEGMENT = "[^/#?]+?"
 PARAMETER = re.compile(r":([A-Za-z0-9_]+)")
 END = "[/#?]?"
-SAFE = "!$&'()*+,/:;=@%~"
+SAFE = "!$&'()*+,/:;=@%~[]|^"
 # Two readers may disagree about where such a path leads, so it is never a public one.
 AMBIGUOUS = re.compile(r"%2e|%2f|%5c|%25|\\|//|(^|/)\.{1,2}(/|$)", re.IGNORECASE)
 
@@ -84,7 +84,7 @@ def _parenthesis(path: str, at: int) -> tuple[str | None, int]:
         depth += {"(": 1, ")": -1}.get(path[index], 0)
         if depth == 0:
             inner = path[at + 1 : index]
-            if not inner or inner.startswith("?") or re.search(r"\((?!\?:)", inner):
+            if not inner or "(" in inner:
                 raise ValueError("groups inside of a pattern are not allowed")
             return inner, index + 1 - at
     raise ValueError("a parenthesis stays open")
