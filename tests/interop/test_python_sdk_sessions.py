@@ -24,7 +24,7 @@ def test_what_the_sdk_sealed_is_a_session_here() -> None:
     opened = opened_by(issuer.config, [sealed])
     assert opened is not None
     assert opened.outdated
-    assert opened.payload.user == grant.user
+    assert (opened.payload.user.id, opened.payload.user.email) == (grant.user.id, "ada@example.com")
     assert opened.payload.refresh_token == "the_refresh_token"
     assert opened.payload.impersonator is not None
     assert opened.payload.impersonator.reason == "a call"
