@@ -1,11 +1,53 @@
-"""An identity server without a server, for the tests of your app.
+"""An auth laboratory for the tests of your app.
 
-`sign_in(client, email=…)` gives a test client a session. `TestIssuer` is what stands behind it: real
-tokens, signed with a key made for the test; no network, nothing patched.
+`sign_in(client, email=…)` gives a test client a session. In pytest the fixture `auth_lab` has a clock that
+moves, faults by name, and a whole identity server with captured mail. No network, nothing patched.
+
+The plugin imports this package at the start of every test run: its names are loaded when asked for.
 """
 
-from vestibule.testing.clients import sign_in, sign_out
-from vestibule.testing.clock import Clock
-from vestibule.testing.issuer import TestIssuer
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["Clock", "TestIssuer", "sign_in", "sign_out"]
+if TYPE_CHECKING:
+    from vestibule.testing.clients import sign_in, sign_out
+    from vestibule.testing.clock import Clock
+    from vestibule.testing.faults import FAULTS, FaultName
+    from vestibule.testing.guards import assert_guarded
+    from vestibule.testing.issuer import TestIssuer
+    from vestibule.testing.lab import Lab
+    from vestibule.testing.servers import identity_server
+
+__all__ = [
+    "FAULTS",
+    "Clock",
+    "FaultName",
+    "Lab",
+    "TestIssuer",
+    "assert_guarded",
+    "identity_server",
+    "sign_in",
+    "sign_out",
+]
+
+_MODULES = {
+    "FAULTS": "faults",
+    "Clock": "clock",
+    "FaultName": "faults",
+    "Lab": "lab",
+    "TestIssuer": "issuer",
+    "assert_guarded": "guards",
+    "identity_server": "servers",
+    "sign_in": "clients",
+    "sign_out": "clients",
+}
+
+if not TYPE_CHECKING:  # else a type checker would take every name for one of ours
+
+    def __getattr__(name: str) -> object:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return globals().setdefault(name, getattr(import_module(f"{__name__}.{_MODULES[name]}"), name))
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -1,84 +1,93 @@
 """Signing a framework's own test client in, without a browser and without a network."""
 
-from typing import Any
+import threading
+from collections.abc import Callable
+from typing import Any, Unpack
 
 from vestibule.errors import ConfigError
 from vestibule.installation import Installation
+from vestibule.send import Transport
+from vestibule.session.config import Config
+from vestibule.testing.browsers import Browser, browser_of
 from vestibule.testing.issuer import TestIssuer, settings_for_tests
+from vestibule.testing.rights import Who
+from vestibule.testing.stand_in import StandIn
+
+_replacing = threading.Lock()
+_before: dict[Installation, tuple[Transport, Callable[[], object]]] = {}
 
 
 def sign_in(
-    client: Any, *, auth: Installation | None = None, email: str | None = None, **rights: Any
+    client: Any,
+    *,
+    auth: Installation | None = None,
+    email: str | None = None,
+    expires_in: float | None = None,
+    **who: Unpack[Who],
 ) -> TestIssuer:
-    """Give a Starlette, FastAPI or Flask test client the session cookie of `email`.
+    """Give a test client the session cookie of `email`: Starlette, FastAPI, Flask, Django, Litestar, httpx.
 
-    Without `email` it stays whom it was, at first ada@example.com. `rights` are those of
-    `TestIssuer.cookies`: permissions, role, organization_id, … From here on the app asks the
-    returned issuer instead of its identity server, and settings it lacks are made up.
+    Without `email` it stays whom it was, at first ada@example.com. From here on the app asks the returned
+    issuer instead of its identity server, and settings it lacks are made up. `expires_in=-1`: the access
+    token ran out a second ago.
     """
-    issuer = issuer_of(auth or _installed(client), origin=_origin(client))
-    issuer.email = email or issuer.email
-    for name, value in issuer.cookies(email=issuer.email, **rights).items():
-        _set_cookie(client, name, value)
+    browser = browser_of(client)
+    issuer = issuer_of(auth or browser.installation(), origin=browser.origin)
+    enter(browser, issuer, email=email, expires_in=expires_in, **who)
     return issuer
 
 
 def sign_out(client: Any, *, auth: Installation | None = None) -> None:
     """Forget the session cookie, as a browser does whose cookies are deleted."""
-    name = issuer_of(auth or _installed(client), origin=_origin(client)).config.cookie_name
-    if _is_flask(client):
-        client.delete_cookie(name)
-    else:
-        _forget(client, name)
+    browser = browser_of(client)
+    found = auth or browser.installation()
+    browser.delete_cookie(settings_of(found, origin=browser.origin).cookie_name)
+
+
+def enter(
+    browser: Browser,
+    issuer: TestIssuer,
+    *,
+    email: str | None = None,
+    expires_in: float | None = None,
+    **who: Unpack[Who],
+) -> None:
+    issuer.email = email or issuer.email
+    for name, value in issuer.cookies(email=issuer.email, expires_in=expires_in, **who).items():
+        browser.set_cookie(name, value)
 
 
 def issuer_of(auth: Installation, *, origin: str = "http://localhost") -> TestIssuer:
     """The test issuer an app uses already, or a new one that takes the place of its identity server."""
-    if not isinstance(auth.transport, TestIssuer):
-        _complete(auth, origin)
-        auth.transport.close()
-        auth.transport = TestIssuer(auth.core.config, clock=auth.core.clock)
-    return auth.transport
+    with _replacing:
+        if not isinstance(auth.transport, TestIssuer):
+            config = settings_of(auth, origin=origin)
+            auth.transport.close()
+            auth.transport = TestIssuer(config, clock=auth.core.clock)
+        return auth.transport
 
 
-def _complete(auth: Installation, origin: str) -> None:
+def settings_of(auth: Installation, *, origin: str) -> Config:
+    """The app's settings; what neither the app nor the environment says is made up."""
     try:
-        _ = auth.config
+        return auth.config
     except ConfigError:
-        settings = {**settings_for_tests(), "redirect_uri": f"{origin}/auth/callback"}
-        auth.fill_in(**settings)
+        auth.fill_in(**{**settings_for_tests(), "redirect_uri": f"{origin}/auth/callback"})
+        return auth.config
 
 
-def _origin(client: Any) -> str:
-    return "http://localhost" if _is_flask(client) else str(client.base_url).rstrip("/")
+def put_in_place(auth: Installation, stand_in: StandIn, *, config: Config | None = None) -> None:
+    """The app asks `stand_in` and lives by its clock, until `put_back`."""
+    with _replacing:
+        former = auth.transport
+        undo = auth.core.restart(clock=stand_in.clock, config=config)
+        auth.transport = stand_in
+        _before.setdefault(auth, (former, undo))
 
 
-def _installed(client: Any) -> Installation:
-    app = client.application if _is_flask(client) else getattr(client, "app", None)
-    for _ in range(20):  # an app may be wrapped in middleware
-        found = getattr(app, "extensions", {}).get("vestibule") if hasattr(app, "extensions") else None
-        found = found or getattr(getattr(app, "state", None), "vestibule", None)
-        if found is not None:
-            return found  # type: ignore[no-any-return]
-        app = getattr(app, "app", None)
-    raise TypeError("No `Auth` in this client's app. Pass it: sign_in(client, auth=auth).")
-
-
-def _set_cookie(client: Any, name: str, value: str) -> None:
-    if _is_flask(client):
-        client.set_cookie(name, value)
-        return
-    _forget(client, name)
-    host = client.base_url.host
-    # The spelling the client's cookie jar gives a host without a dot: else a later Set-Cookie
-    # of the app would stand beside this one instead of in its place.
-    client.cookies.set(name, value, domain=host if "." in host else f"{host}.local")
-
-
-def _forget(client: Any, name: str) -> None:
-    for cookie in [each for each in client.cookies.jar if each.name == name]:
-        client.cookies.jar.clear(cookie.domain, cookie.path, cookie.name)
-
-
-def _is_flask(client: Any) -> bool:
-    return hasattr(client, "application") and hasattr(client, "set_cookie")
+def put_back(auth: Installation) -> None:
+    """What the app had before the first stand-in came."""
+    with _replacing:
+        if auth in _before:
+            auth.transport, undo = _before.pop(auth)
+            undo()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Unpack, cast
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from vestibule.crypto.pkce import challenge_of
 from vestibule.crypto.signing import create_signing_key, key_id, public_jwk, sign
@@ -70,7 +70,8 @@ class TestIssuer(StandIn):
         with self._lock:
             self._codes[code] = (self._grant(email, rights), asked["code_challenge"])
         answer = {"code": code, **({"state": asked["state"]} if "state" in asked else {})}
-        return self._way_back(asked["redirect_uri"], answer)
+        redirect_uri = asked["redirect_uri"]
+        return self.way_back(f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(answer)}")
 
     def cookies(
         self, *, email: str = "ada@example.com", expires_in: float | None = None, **rights: Unpack[Who]
@@ -148,10 +149,10 @@ class TestIssuer(StandIn):
     def _refresh(self, token: str, organization_id: str | None) -> HttpResponse:
         """By the rules of the server; its `identity/refreshing.py` says why."""
         grant, use, now = self._refresh_tokens.get(token), self._uses.get(token), self._now()
-        if grant is None or (use is not None and use.successor in self._uses):
-            return _refused()
-        if use is not None and now - use.at > REPLAY_WINDOW:
+        if grant is not None and use is not None and now - use.at > REPLAY_WINDOW:
             self._end(grant.session_id)
+            return _refused()
+        if grant is None or (use is not None and use.successor in self._uses):
             return _refused()
         if use is None:
             use = self._uses[token] = _Use(now, self.refresh_token(grant))

@@ -4,8 +4,8 @@ import asyncio
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
-from urllib.parse import urlencode
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlencode
 
 from vestibule.errors import Unreachable
 from vestibule.flow import HttpRequest, HttpResponse
@@ -64,8 +64,10 @@ class StandIn(Faults):
             raise Unreachable("the connection broke, as the test said")
         return fault.response
 
-    def _way_back(self, redirect_uri: str, answer: Mapping[str, str]) -> str:
-        """The callback URL that somebody comes back with."""
-        if self.foreign_state and "state" in answer:
-            answer = {**answer, "state": secrets.token_urlsafe(32)}
-        return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{urlencode(answer)}"
+    def way_back(self, url: str) -> str:
+        """The callback URL that somebody really comes back with."""
+        if not self.foreign_state:
+            return url
+        address, _, query = url.partition("?")
+        answer = dict(parse_qsl(query)) | {"state": secrets.token_urlsafe(32)}
+        return f"{address}?{urlencode(answer)}"
