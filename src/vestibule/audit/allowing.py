@@ -1,7 +1,7 @@
 """The allow-list: what is meant to be open, written down where a reviewer sees it.
 
 [tool.vestibule.audit]
-allow = ["GET /", "GET /blog/*", "* /webhooks/stripe"]
+allow = ["GET /", "GET /blog/*", "/webhooks/stripe"]
 """
 
 import re
@@ -41,9 +41,9 @@ def checked(allow: Iterable[str]) -> tuple[str, ...]:
     """Raises ConfigError for an entry that is no method and path."""
     entries = tuple(allow)
     problems = [
-        f"{each!r} in the allow-list is no method and path. Write `GET /blog/*`, or `* /path` for any method."
+        f"{each!r} in the allow-list is no method and path. Write `GET /blog/*`, or `/path` for any method."
         for each in entries
-        if not re.fullmatch(r"\S+ \S.*", each)
+        if not re.fullmatch(r"(\S+ )?/\S*|guard \S+", each)
     ]
     if problems:
         raise ConfigError(problems)
@@ -76,7 +76,9 @@ def allowed(
 
 
 def _pattern(entry: str) -> re.Pattern[str]:
-    """`*` in the path is anything; as the method, any method."""
-    method, _, path = entry.partition(" ")
+    """`*` in the path is anything; as the method, or without one, any method."""
+    method, _, path = (f"* {entry}" if entry.startswith("/") else entry).partition(" ")
+    if method == "guard":
+        return re.compile(re.escape(entry))
     anything = ".*".join(re.escape(part) for part in path.strip().split("*"))
     return re.compile((r"\S+" if method == "*" else re.escape(method.upper())) + " " + anything)

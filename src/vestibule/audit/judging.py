@@ -1,10 +1,9 @@
 """From what a reader saw to what is wrong: which endpoints nothing guards, and which guards do not hold."""
 
 import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from vestibule.audit.allowing import allowed
 from vestibule.audit.model import ANY, WEBSOCKET, Endpoint, Finding, Flaw, Kind, Page, Report, Surface
@@ -82,7 +81,7 @@ class Pages:
     def of(self, endpoint: Endpoint) -> Page:
         if not self._protect or not endpoint.installed or endpoint.kind is Kind.OURS:
             return _from_its_guard(endpoint)
-        path = as_address(endpoint.path)
+        path = endpoint.address
         for glob in (*self._named, *ALWAYS_PUBLIC):
             if Globs([glob]).match(path):
                 page = _from_its_guard(endpoint)
@@ -162,10 +161,8 @@ def _guarded_siblings(endpoint: Endpoint, endpoints: list[Endpoint]) -> list[str
     """Guarded methods of the same path. A WebSocket is another thing."""
     if WEBSOCKET in endpoint.methods:
         return []
-    address = as_address(endpoint.path)
-    siblings = [
-        each for each in endpoints if each.guarded and not each.taken_by and as_address(each.path) == address
-    ]
+    address = endpoint.address
+    siblings = [each for each in endpoints if each.guarded and not each.taken_by and each.address == address]
     return [method for each in siblings for method in each.methods if method not in (WEBSOCKET, "HEAD")]
 
 
@@ -202,12 +199,3 @@ def _unused(entry: str) -> Finding:
 
 def is_pattern(glob: str) -> bool:
     return any(sign in glob for sign in ":(*")
-
-
-def as_address(path: str, fill: Callable[[str], str] = lambda name: "1") -> str:
-    """A path with something harmless for each parameter."""
-    parts = []
-    for index, piece in enumerate(path.split("{")):
-        name, closing, rest = piece.partition("}")
-        parts.append(fill(name) + rest if index and closing else piece)
-    return quote("".join(parts), safe="/!$&'()*+,;=:@~-._")

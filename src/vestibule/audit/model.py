@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+from urllib.parse import quote
 
 from vestibule.audit.words import in_words, roles_in
 from vestibule.installation import Installation
@@ -93,6 +95,8 @@ class Endpoint:
     page: Page = Page(False, "")
     installed: bool = True
     taken_by: "Endpoint | None" = field(default=None, repr=False)
+    # The path with something harmless for each parameter, which a reader knows better where it is typed.
+    probe: str = ""
 
     @property
     def holding(self) -> tuple[Guard, ...]:
@@ -101,6 +105,10 @@ class Endpoint:
     @property
     def guarded(self) -> bool:
         return bool(self.holding)
+
+    @property
+    def address(self) -> str:
+        return self.probe or as_address(self.path)
 
     @property
     def words(self) -> str:
@@ -143,6 +151,10 @@ class Surface:
     findings: list[Finding] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     installation: Installation | None = None
+    # What answers requests, and whether that is ASGI.
+    serve: Any = None
+    is_asgi: bool = True
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +169,7 @@ class Report:
     warnings: tuple[str, ...] = ()
     protect: bool | None = None
     public_paths: tuple[str, ...] = ()
+    probed: int = 0
 
     @property
     def ok(self) -> bool:
@@ -170,8 +183,12 @@ class Report:
 
     def counts(self) -> Mapping[str, int]:
         own = [each for each in self.endpoints if each.kind in (Kind.APP, Kind.OPAQUE)]
-        guarded = sum(each.guarded for each in own)
-        return {"endpoints": len(own), "guarded": guarded, "findings": len(self.findings)}
+        return {
+            "endpoints": len(own),
+            "guarded": sum(each.guarded for each in own),
+            "page_only": sum(each.page.guarded and not each.guarded for each in own),
+            "findings": len(self.findings),
+        }
 
 
 def roles_of(endpoints: Iterable[Endpoint]) -> list[str]:
@@ -186,3 +203,10 @@ def roles_of(endpoints: Iterable[Endpoint]) -> list[str]:
 def _guards(endpoints: Iterable[Endpoint]) -> Iterator[Guard]:
     for endpoint in endpoints:
         yield from endpoint.guards
+
+
+def as_address(path: str) -> str:
+    """A path with something harmless for each parameter."""
+    pieces = path.split("{")
+    filled = [pieces[0], *("1" + piece.partition("}")[2] if "}" in piece else piece for piece in pieces[1:])]
+    return quote("".join(filled), safe="/!$&'()*+,;=:@~-._")

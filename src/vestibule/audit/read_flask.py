@@ -59,7 +59,12 @@ class FlaskReader:
             self.surface.installation = self.surface.installation or installation
         installed = isinstance(installation, Installation)
         read = [
-            (rule, replace(endpoint, path=prefix + endpoint.path, installed=installed))
+            (
+                rule,
+                replace(
+                    endpoint, path=prefix + endpoint.path, probe=_below(prefix, endpoint), installed=installed
+                ),
+            )
             for rule in app.url_map.iter_rules()
             for endpoint in _of_rule(app, rule)
         ]
@@ -116,6 +121,7 @@ def _endpoints(app: Flask, rule: Rule, view: Any) -> Iterator[Endpoint]:
         yield Endpoint(
             methods=tuple(method for method, _ in members),
             path=path,
+            probe=_sample(rule, "1"),
             handler=sources.name_of(handler),
             source=sources.location(handler),
             kind=Kind.STATIC if _is_static(app, rule) else Kind.APP,
@@ -147,13 +153,20 @@ def _before(app: Flask, endpoint: str) -> Iterator[Guard]:
             yield from sources.guards_on(function, place)
 
 
+def _below(prefix: str, endpoint: Endpoint) -> str:
+    return prefix + endpoint.probe if endpoint.probe else ""
+
+
 def _picked_instead(app: Flask, rule: Rule, methods: Iterable[str]) -> Rule | None:
     """Another rule that the app picks for this one's addresses, whatever the method."""
     if rule.subdomain or rule.host:
         return None
-    address = PARAMETER.sub(lambda found: SAMPLES.get(found["converter"] or "", "a1b2"), rule.rule)
-    picked = [_pick(app, address, method) for method in methods]
+    picked = [_pick(app, _sample(rule), method) for method in methods]
     return picked[0] if picked and all(each is not rule for each in picked) else None
+
+
+def _sample(rule: Rule, text: str = "a1b2") -> str:
+    return PARAMETER.sub(lambda found: SAMPLES.get(found["converter"] or "", text), rule.rule)
 
 
 def _pick(app: Flask, address: str, method: str) -> Rule | None:

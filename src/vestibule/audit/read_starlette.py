@@ -168,7 +168,7 @@ class StarletteReader:
         elif len(left) < len(endpoint.methods):
             endpoint = replace(endpoint, methods=tuple(left))
         regex, _, _ = compile_path(path if path.startswith("/") else f"/{path}")
-        endpoint = replace(endpoint, path=shown(endpoint.path))
+        endpoint = replace(endpoint, path=shown(endpoint.path), probe=sample(path, "1"))
         self._takers.append((regex, frozenset(endpoint.methods), endpoint))
         self.surface.endpoints.append(endpoint)
 
@@ -215,9 +215,9 @@ def shown(path: str) -> str:
     return PARAMETER.sub(r"{\1}", path) or "/"
 
 
-def sample(path: str) -> str:
-    """An address that the path matches, and others of its shape do not."""
-    return PARAMETER.sub(lambda found: SAMPLES.get(found[2], "a1b2"), path) or "/"
+def sample(path: str, text: str = "a1b2") -> str:
+    """An address that the path matches, and by `a1b2` those for numbers do not."""
+    return PARAMETER.sub(lambda found: SAMPLES.get(found[2], text), path) or "/"
 
 
 def _around(at: Place) -> str:

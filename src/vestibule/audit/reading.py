@@ -36,6 +36,8 @@ INNER_APP = ("app", "_app", "_gate", "_inner", "wsgi_app", "asgi_handler", "appl
 def read(app: Any) -> Surface:
     """Raises ConfigError for what is made with none of the five."""
     surface = _read(app)
+    if surface.serve is None:
+        surface.serve, surface.is_asgi = app, surface.framework != "flask"
     surface.findings.extend(unused(surface.endpoints))
     return surface
 

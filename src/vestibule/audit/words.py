@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from vestibule.session import answers
-from vestibule.session.guards import All, AnyOf, Has, Missing, Requirement
+from vestibule.session.guards import All, AnyOf, Has, InOrganization, Missing, Recent, Requirement
 from vestibule.session.model import Session
 from vestibule.session.payload import Payload
 from vestibule.wire.claims import Claims
@@ -51,6 +51,35 @@ def roles_in(requirement: Requirement) -> Iterator[str]:
     for part in parts_of(requirement):
         if isinstance(part, Has) and part.word == "role":
             yield from part.wanted
+
+
+def rights_for(requirement: Requirement) -> dict[str, object] | None:
+    """What a session needs to meet it, in the words of `vestibule.testing`. Of several ways, the first. None
+    for a requirement of the app's own."""
+    if isinstance(requirement, Has):
+        word = {"permission": "permissions", "role": "roles", "entitlement": "entitlements"}
+        return {word.get(requirement.word, "feature_flags"): list(requirement.wanted)}
+    if isinstance(requirement, InOrganization):
+        return {"organization": next(iter(requirement.accepted), "org_audit")}
+    if isinstance(requirement, Recent):
+        return {"authenticated_ago": 0}
+    if isinstance(requirement, AnyOf):
+        ways = [rights_for(each) for each in requirement.requirements]
+        return next((way for way in ways if way is not None), None)
+    if isinstance(requirement, All):
+        return _together([rights_for(each) for each in requirement.requirements])
+    return None if lacking(requirement, role=None) != {} else {}
+
+
+def _together(parts: list[dict[str, object] | None]) -> dict[str, object] | None:
+    found: dict[str, object] = {}
+    for part in parts:
+        if part is None:
+            return None
+        for word, value in part.items():
+            before = found.get(word)
+            found[word] = [*before, *value] if isinstance(before, list) and isinstance(value, list) else value
+    return found
 
 
 _NOBODY = User(id="user", email="nobody@example.com")
