@@ -36,4 +36,6 @@ def embed(
         clock=settings.get("clock"),
     )
     positional = () if app is None else (app,)
-    return kind(*positional, mounted=server, **theirs)
+    auth = kind(*positional, mounted=server, **theirs)
+    server.belongs_to(auth)
+    return auth

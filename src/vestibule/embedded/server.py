@@ -19,6 +19,7 @@ from vestibule.embedded.registering import Place, register_callback
 from vestibule.embedded.worker import Clock, Worker
 from vestibule.errors import ConfigError, Unreachable
 from vestibule.flow import HttpRequest, HttpResponse
+from vestibule.installation import Installation
 from vestibule.send import Sender, Transport
 from vestibule.server.identity.context import Identity
 from vestibule.session.config import Config
@@ -37,6 +38,7 @@ class EmbeddedServer:
         self._given = settings
         self._management_api = management_api
         self._clock = clock
+        self._installation: Callable[[], Installation | None] = lambda: None
         self._choices: Choices | None = None
         self._callbacks: set[str] = set()
         self._lock = threading.RLock()
@@ -54,7 +56,7 @@ class EmbeddedServer:
             self._choices = choose(
                 self.path, settings=self._given, redirect_uri=redirect_uri, defaults=defaults
             )
-            config, registered = self._choices.config, self.running().registered
+            config, registered = self._choices.config, self._begin().registered
             if not isinstance(config.redirect_uri, str):
                 config = replace(config, redirect_uri=self._registering(config.redirect_uri))
             return replace(config, client_id=registered.client_id, api_key=registered.api_key)
@@ -63,8 +65,19 @@ class EmbeddedServer:
     def identity(self) -> Identity:
         return self.running().identity
 
+    def belongs_to(self, installation: Installation) -> None:
+        """Whose settings say how to begin, whoever is asked first."""
+        self._installation = weakref.ref(installation)
+
     def running(self) -> Worker:
-        return self._worker or self._begin()
+        """Raises ConfigError."""
+        worker = self._worker
+        if worker is not None:
+            return worker
+        installation = self._installation()
+        if self._choices is None and installation is not None:
+            _ = installation.config  # not under our lock: it has one of its own, and takes ours inside
+        return self._begin()
 
     def close(self) -> None:
         """Until somebody asks again."""
@@ -76,7 +89,7 @@ class EmbeddedServer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         worker = self._worker
         if worker is None:
-            worker = await asyncio.to_thread(self._begin)
+            worker = await asyncio.to_thread(self.running)
         asked = await exchanges.read_scope(scope, self._below(split_path(scope)[1]), receive)
         refused = self._refuse(asked)
         answered = refused or self._from_outside(await asyncio.wrap_future(worker.ask(asked)))
@@ -120,9 +133,7 @@ class EmbeddedServer:
         with self._lock:
             if self._worker is None:
                 if self._choices is None:
-                    raise ConfigError(
-                        "The server inside the app begins with the app's settings: ask `Auth` first."
-                    )
+                    raise ConfigError("The app that this server is inside of is gone.")
                 config, settings = self._choices.config, self._choices.settings
                 self._callbacks = {config.callback_url()}
                 worker = Worker(
