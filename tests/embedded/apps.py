@@ -1,4 +1,4 @@
-"""The same small app in each framework, with the identity server inside it: a page for everybody and a guarded
+"""The same small app in each framework, with the identity server inside it: a page for everybody, a guarded
 one, and nothing else."""
 
 from collections.abc import Callable, Iterator

@@ -13,9 +13,9 @@ from tests.embedded.apps import ORIGIN, Built
 from tests.embedded.people import FETCH, PASSWORD, link, me, sign_in, sign_up
 from tests.server.hosted import follow, submit
 from vestibule.server.identity.environment import update_environment
+from vestibule.server.identity.invitations import create_invitation
 from vestibule.server.identity.memberships import create_membership
 from vestibule.server.identity.organizations import create_organization
-from vestibule.server.identity.invitations import create_invitation
 from vestibule.server.identity.users import create_user, find_user_by_email
 
 ADA = "ada@example.com"
