@@ -1,5 +1,6 @@
 """Each test of the laboratory runs with every kind of test client."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,5 +19,7 @@ def empty_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(params=MAKERS)
-def site(request: pytest.FixtureRequest, empty_environment: None) -> Site:
-    return MAKERS[request.param]()
+def site(request: pytest.FixtureRequest, empty_environment: None) -> Iterator[Site]:
+    site = MAKERS[request.param]()
+    yield site
+    site.leave()

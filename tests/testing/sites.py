@@ -8,6 +8,10 @@ from typing import Any
 
 import flask
 import httpx
+import litestar
+import litestar.testing
+from django.test import AsyncClient, Client
+from django.test.utils import override_settings
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,10 +19,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+import vestibule.django
 import vestibule.fastapi
 import vestibule.flask
+import vestibule.litestar
 import vestibule.starlette
-from vestibule.session.model import Session
+from tests.testing.describing import described
+from tests.testing.django_site import ASYNC_VIEWS, VIEWS
 from vestibule.testing.browsers import NAVIGATION, browser_of
 
 
@@ -31,11 +38,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`client` is the framework's own. `auth` is None where the app has no object of its own."""
+    """`client` is the framework's own."""
 
     client: Any
     auth: Any
     asynchronous: bool = False
+    leave: Callable[[], object] = lambda: None
 
     def get(self, path: str, *, page: bool = False) -> Seen:
         """As a program asks, or as a person opens a `page`."""
@@ -69,18 +77,6 @@ class Site:
 
 async def _awaited(answer: Any) -> Any:
     return await answer
-
-
-def described(session: Session) -> dict[str, Any]:
-    return {
-        "email": session.user.email,
-        "organization": session.organization_id,
-        "role": session.role,
-        "permissions": sorted(session.permissions),
-        "flags": sorted(session.feature_flags),
-        "impersonator": session.impersonator and session.impersonator.email,
-        "first_name": session.user.first_name,
-    }
 
 
 async def _starlette_me(request: Request) -> Response:
@@ -140,9 +136,58 @@ def flask_site(*given: Any, **settings: Any) -> Site:
     return Site(app.test_client(), auth)
 
 
+@litestar.get("/me")
+async def _litestar_me(session: vestibule.litestar.CurrentSession) -> dict[str, Any]:
+    return described(session)
+
+
+@litestar.get("/recent", guards=[vestibule.litestar.requires(recent=600)])
+async def _litestar_recent() -> str:
+    return "ok"
+
+
+def _litestar_app(*given: Any, **settings: Any) -> tuple[litestar.Litestar, Any]:
+    auth = vestibule.litestar.Auth(*given, **settings)
+    return litestar.Litestar([_litestar_me, _litestar_recent], plugins=[auth]), auth
+
+
+def litestar_site(*given: Any, **settings: Any) -> Site:
+    app, auth = _litestar_app(*given, **settings)
+    client: Any = litestar.testing.TestClient(app)
+    client.follow_redirects = False
+    return Site(client, auth)
+
+
+def litestar_async_site(*given: Any, **settings: Any) -> Site:
+    app, auth = _litestar_app(*given, **settings)
+    client: Any = litestar.testing.AsyncTestClient(app)
+    client.follow_redirects = False
+    return Site(client, auth, asynchronous=True)
+
+
+def _in_django(client: Any, views: Any, auth: Any, *, asynchronous: bool) -> Site:
+    django = override_settings(VESTIBULE=auth, ROOT_URLCONF=views)
+    django.enable()
+    return Site(client, auth, asynchronous=asynchronous, leave=django.disable)
+
+
+def django_site(*given: Any, **settings: Any) -> Site:
+    auth = vestibule.django.Auth(*given, **settings)
+    return _in_django(Client(), VIEWS, auth, asynchronous=False)
+
+
+def django_async_site(*given: Any, **settings: Any) -> Site:
+    auth = vestibule.django.Auth(*given, **settings)
+    return _in_django(AsyncClient(), ASYNC_VIEWS, auth, asynchronous=True)
+
+
 MAKERS: dict[str, Callable[..., Site]] = {
     "starlette": starlette_site,
     "fastapi": fastapi_site,
     "httpx": httpx_site,
     "flask": flask_site,
+    "django": django_site,
+    "django async": django_async_site,
+    "litestar": litestar_site,
+    "litestar async": litestar_async_site,
 }

@@ -26,8 +26,10 @@ def installation_of(app: Any) -> Installation:
 
 
 def installation_of_django() -> Installation:
-    """Django has one, made from its settings."""
-    return importlib.import_module("vestibule.django").get_auth()  # type: ignore[no-any-return]
+    """Django has one, made from its settings, and below the prefix of its URLconf."""
+    found = importlib.import_module("vestibule.django").get_auth()
+    found.find_prefix()
+    return found  # type: ignore[no-any-return]
 
 
 def _layers(app: Any) -> Iterator[Any]:
