@@ -253,4 +253,6 @@ def test_PS_6_three_tabs_finish_in_reverse_order(rig: Rig) -> None:
 def cookie_names(rig: Rig) -> list[str]:
     if rig.name == "flask":
         return [cookie.key for cookie in rig.client._cookies.values()]
+    if rig.name.startswith("django"):
+        return list(rig.client.cookies)
     return [cookie.name for cookie in rig.client.cookies.jar]

@@ -168,6 +168,10 @@ def test_the_error_hook_may_answer_in_its_own_way(make: Build) -> None:
         seen.append(error)
         if rig.name == "flask":
             return "our own page", 418
+        if rig.name.startswith("django"):
+            from django.http import HttpResponse
+
+            return HttpResponse("our own page", status=418)
         from starlette.responses import PlainTextResponse
 
         return PlainTextResponse("our own page", 418)

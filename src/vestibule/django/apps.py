@@ -1,0 +1,10 @@
+"""What `vestibule.django` in INSTALLED_APPS adds: checks, template tags, and the table of `UserBackend`."""
+
+from django.apps import AppConfig
+
+
+class VestibuleConfig(AppConfig):
+    name = "vestibule.django"
+    label = "vestibule"
+    verbose_name = "Vestibule"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,134 @@
+"""The one `Auth` of a Django project, made from `settings.VESTIBULE`."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.signals import setting_changed
+from django.urls import NoReverseMatch, get_script_prefix, reverse
+from django.utils.module_loading import import_string
+
+from vestibule.errors import ConfigError
+from vestibule.installation import Installation
+from vestibule.session.config import Config
+from vestibule.session.guards import Requirement
+
+# Settings of ours that may be given by name, because settings.py cannot import what needs the settings.
+BY_NAME = frozenset(
+    {
+        "on_sign_in", "on_sign_in_error", "on_event", "on_refresh", "on_refresh_error",
+        "error_page", "load_user", "redirect_uri", "sealer", "send", "data_store", "limiter",
+    }
+)  # fmt: skip
+ROUTE = "vestibule:sign-in"
+
+
+class Auth(Installation):
+    """`VESTIBULE = {…}` is `Auth(**…)`; give an `Auth` itself to have its keywords checked.
+
+    `staff` and `superuser` are requirements: `UserBackend` writes to `is_staff` and `is_superuser` who meets
+    them. `admin=False` leaves the admin's own sign-in form in place.
+    """
+
+    def __init__(
+        self,
+        config: Config | None = None,
+        *,
+        staff: Requirement | None = None,
+        superuser: Requirement | None = None,
+        admin: bool = True,
+        **settings: Any,
+    ) -> None:
+        super().__init__(config, **{name: _found(name, value) for name, value in settings.items()})
+        self.staff = staff
+        self.superuser = superuser
+        self.admin = admin
+        self._prefix: str | None = None
+
+    def is_open(self, path: str) -> bool:
+        """Static and media files are for everybody."""
+        roots = [_path_of(root) for root in (settings.STATIC_URL, settings.MEDIA_URL)]
+        return any(path.startswith(root) for root in roots if len(root) > 1)
+
+    def find_prefix(self) -> None:
+        """Where the URLconf includes our routes. Before the settings are read, because the URLconf, imported
+        for it, may ask for them."""
+        if self._prefix is None:
+            self._prefix = included_prefix() or ""
+            if self._prefix and self._config is None:
+                self._defaults.setdefault("prefix", self._prefix)
+
+
+def get_auth() -> Auth:
+    """The project's own, made when first asked for. Raises ConfigError."""
+    given = getattr(settings, "VESTIBULE", None)
+    if isinstance(given, Auth):
+        return given
+    found = _made.get("auth")
+    return found if found is not None else _make(given)
+
+
+def included_prefix() -> str | None:
+    """`/auth`, when the URLconf says `path("auth/", include("vestibule.django"))`."""
+    try:
+        path = reverse(ROUTE)
+    except NoReverseMatch:
+        return None
+    root = get_script_prefix().rstrip("/")
+    return path.removeprefix(root).removesuffix("sign-in").rstrip("/")
+
+
+def _make(given: object) -> Auth:
+    with _lock:
+        if "auth" not in _made:
+            if given is not None and not isinstance(given, Mapping):
+                raise ConfigError("The setting VESTIBULE is a dict, or an `Auth` of vestibule.django.")
+            _made["auth"] = _auth_of(dict(cast("Mapping[str, Any]", given or {})))
+        return _made["auth"]
+
+
+def _auth_of(given: dict[str, Any]) -> Auth:
+    embedded = given.pop("embedded", None)
+    if embedded is None:
+        return Auth(**given)
+    return Auth.embedded(**{**given, **embedded})
+
+
+def _found(name: str, value: Any) -> Any:
+    """What a dotted path names, looked up when it is called for the first time."""
+    if name not in BY_NAME or not isinstance(value, str) or "/" in value:
+        return value
+    return _Named(value) if name not in ("sealer", "send", "data_store", "limiter") else import_string(value)
+
+
+class _Named:
+    """A function by its dotted path."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __call__(self, *args: Any) -> Any:
+        function: Callable[..., Any] = import_string(self.path)
+        return function(*args)
+
+
+def _path_of(root: str | None) -> str:
+    """The path of STATIC_URL below what the app is mounted under; nothing when files are on another host."""
+    if not root or "//" in root:
+        return ""
+    path = "/" + root.lstrip("/")
+    prefix = get_script_prefix()
+    path = path[len(prefix) - 1 :] if len(prefix) > 1 and path.startswith(prefix) else path
+    return quote(path if path.endswith("/") else f"{path}/", safe="/%~")
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting in ("VESTIBULE", "ROOT_URLCONF") and (former := _made.pop("auth", None)) is not None:
+        former.transport.close()
+
+
+_made: dict[str, Auth] = {}
+_lock = threading.RLock()
+setting_changed.connect(_forget, dispatch_uid="vestibule")

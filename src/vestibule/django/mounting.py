@@ -1,0 +1,52 @@
+"""The identity server inside a Django project (`VESTIBULE = {"embedded": {…}}`): its answers as Django's."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from vestibule.django.responses import put
+from vestibule.installation import Mounted
+
+
+def answer(server: Mounted, request: HttpRequest) -> HttpResponseBase:
+    started: list[Any] = []
+
+    def start(status: str, headers: list[tuple[str, str]], *crash: Any) -> Any:
+        started[:] = [int(status.partition(" ")[0]), headers]
+        return lambda data: None
+
+    chunks = server.wsgi(request.environ, start)  # type: ignore[attr-defined]
+    try:
+        body = b"".join(chunks)
+    finally:
+        if hasattr(chunks, "close"):
+            chunks.close()
+    status, headers = started
+    return _response(status, headers, body)
+
+
+async def answer_async(server: Mounted, request: HttpRequest) -> HttpResponseBase:
+    """Django has read the body already, so the server gets it anew."""
+    started: dict[str, Any] = {}
+    chunks: list[bytes] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": request.read(), "more_body": False}
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            started.update(message)
+        else:
+            chunks.append(message.get("body", b""))
+
+    await server(request.scope, receive, send)  # type: ignore[attr-defined]
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in started["headers"]]
+    return _response(started["status"], headers, b"".join(chunks))
+
+
+def _response(status: int, headers: list[tuple[str, str]], body: bytes) -> HttpResponse:
+    response = HttpResponse(body, status=status)
+    del response.headers["Content-Type"]
+    put(response, headers)
+    return response

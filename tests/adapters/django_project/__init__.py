@@ -1,0 +1,1 @@
+"""A Django project for the tests: all that `startproject` gives, and ours."""
