@@ -32,13 +32,18 @@ def main(directory: str) -> None:
             _, serve = one_at_a_time(built.app, listener)
             serve()
         children.append(child)
-    print(port, flush=True)
+    say(str(port))
     sys.stdin.read()
     create_user(built.auth.identity, email="after@example.com")  # the parent's is as good as it was
     for child in children:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    print("done", flush=True)
+    say("done")
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -38,7 +38,8 @@ def test_forked_workers_share_one_database_and_every_session(tmp_path: Path) -> 
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as program:
-        assert program.stdin is not None and program.stdout is not None
+        assert program.stdin is not None
+        assert program.stdout is not None
         with browser(f"http://localhost:{int(program.stdout.readline())}") as client:
             assert sign_up(client, ADA).text == "home"
             answered_by: set[str] = set()

@@ -1,7 +1,7 @@
 """What the app's settings and the server's are when both are one program, and which the app need not give."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -9,7 +9,14 @@ from urllib.parse import urlsplit
 
 from vestibule.crypto.passwords import check_cookie_password
 from vestibule.errors import ConfigError
-from vestibule.server.settings import HOW_TO_MAKE, EmbeddedSettings, is_loopback
+from vestibule.server.settings import (
+    HOW_TO_MAKE,
+    PREFIX,
+    EmbeddedSettings,
+    environment_over,
+    is_loopback,
+    named,
+)
 from vestibule.server.state import DIRECTORY, State
 from vestibule.session import checks
 from vestibule.session.config import Config
@@ -20,6 +27,7 @@ GIVEN_BY_THE_SERVER: Final = ("url", "client_id", "api_key", "issuer", "profile"
 # Stands where nobody has set anything, and never leaves this module.
 UNSET: Final = "nobody-has-set-this-secret-yet-0123456789"
 DOTENV: Final = Path(".env")
+PUBLIC_URL: Final = f"{PREFIX}PUBLIC_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +61,24 @@ def choose(
 ) -> Choices:
     """From the environment, the `.env` of the working directory and what the app gave. On loopback missing
     secrets are made and kept. Raises ConfigError, which lists every problem."""
-    config = _config(redirect_uri, defaults)
-    origin, host = config.origin, urlsplit(config.origin).hostname or ""
-    chosen: dict[str, Any] = {"public_url": origin + path, "development": is_loopback(host), **settings}
+    config, variables = _config(redirect_uri, defaults), environment_over(read_dotenv(DOTENV))
+    public_url = config.origin + path
+    at_home = is_loopback(_host(config.origin)) and is_loopback(
+        _host(variables.get(PUBLIC_URL) or public_url)
+    )
+    fallback: dict[str, Any] = {"secret": UNSET, "public_url": public_url, "development": at_home, **settings}
     problems = list(_path_problems(path, config))
+    if not at_home:
+        problems += _missing(config, secret=named(variables, "secret") or "secret" in settings)
     try:
-        server = EmbeddedSettings.from_env(fallback={"secret": UNSET, **chosen}, beneath=read_dotenv(DOTENV))
+        server = EmbeddedSettings.from_env(variables, fallback=fallback)
     except ConfigError as error:
-        raise ConfigError([*problems, *error.problems, *_missing(config, None)]) from None
-    if server.origin != origin:
+        raise ConfigError([*problems, *error.problems]) from None
+    if server.origin != config.origin:
         problems.append(
-            f"VESTIBULE_SERVER_PUBLIC_URL is {server.public_url}, but the app with the server inside is at "
-            f"{origin}. `unset VESTIBULE_SERVER_PUBLIC_URL` for {origin}{path}."
+            f"{PUBLIC_URL} is {server.public_url}, but the app with the server inside is at {config.origin}. "
+            f"`unset {PUBLIC_URL}` for {public_url}."
         )
-    if not is_loopback(host):
-        problems += _missing(config, server)
     if problems:
         raise ConfigError(problems)
     config, server = _with_kept_secrets(config, server)
@@ -92,13 +103,18 @@ def _path_problems(path: str, config: Config) -> list[str]:
     ]
 
 
-def _missing(config: Config, server: EmbeddedSettings | None) -> list[str]:
-    problems = []
-    if server is not None and server.secret == UNSET:
-        problems.append(f"VESTIBULE_SERVER_SECRET is not set: {HOW_TO_MAKE}")
+def _missing(config: Config, *, secret: bool) -> Iterator[str]:
+    if not secret:
+        yield f"{PREFIX}SECRET is not set: {HOW_TO_MAKE}"
     if config.cookie_passwords == (UNSET,):
-        problems += checks.passwords(())
-    return problems
+        yield from checks.passwords(())
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # which the settings say better
+        return ""
 
 
 def _with_kept_secrets(config: Config, server: EmbeddedSettings) -> tuple[Config, EmbeddedSettings]:

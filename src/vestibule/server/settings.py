@@ -20,7 +20,6 @@ PREFIX = "VESTIBULE_SERVER_"
 HOW_TO_MAKE = "make one with `vestibule keygen`"
 LOOPBACK_NAMES = ("localhost", "localhost.localdomain")
 NOTHING: Mapping[str, object] = {}
-NO_VARIABLES: Mapping[str, str] = {}
 THIRTY_DAYS = 30 * 24 * 60 * 60
 LIMITS = ("requests_per_minute", "user_management_reads", "user_management_writes", "organization_deletions")
 TRUE_WORDS = ("1", "true", "yes", "on")
@@ -97,13 +96,12 @@ class Settings:
         *,
         given: Mapping[str, object] = NOTHING,
         fallback: Mapping[str, object] = NOTHING,
-        beneath: Mapping[str, str] = NO_VARIABLES,
     ) -> Self:
         """Read `VESTIBULE_SERVER_*`: `given` wins over it, and it wins over `fallback`.
 
-        An empty variable counts as unset. `beneath` are variables for what the environment does not say.
+        An empty variable counts as unset.
         """
-        environ = _over(os.environ if environ is None else environ, beneath)
+        environ = os.environ if environ is None else environ
         given = {
             **{name: value for name, value in fallback.items() if not named(environ, name)},
             **given,
@@ -150,8 +148,9 @@ class EmbeddedSettings(Settings):
     is_embedded: ClassVar[bool] = True
 
 
-def _over(environ: Mapping[str, str], beneath: Mapping[str, str]) -> Mapping[str, str]:
-    return {**environ, **{name: text for name, text in beneath.items() if not environ.get(name, "").strip()}}
+def environment_over(file: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment, and for what it does not say the variables of a file."""
+    return {**file, **{name: text for name, text in os.environ.items() if text.strip()}}
 
 
 def named(environ: Mapping[str, str] | None, name: str) -> bool:
