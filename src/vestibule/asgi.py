@@ -52,12 +52,21 @@ class Gate:
 
     `crash` makes the app that answers an unhandled exception while cookies are pending: outside of here,
     where servers and frameworks answer it, they would be lost. The exception goes on up afterwards.
+    `respond` makes an app of what `on_sign_in_error` returned, where the framework's responses are none.
     """
 
-    def __init__(self, app: ASGIApp, installation: Installation, *, crash: Crash | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        installation: Installation,
+        *,
+        crash: Crash | None = None,
+        respond: Callable[[Any], ASGIApp] | None = None,
+    ) -> None:
         self._app = app
         self._installed = installation
         self._crash = crash or _plain_crash
+        self._respond = respond
 
     async def __call__(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
         if scope["type"] == "lifespan":
@@ -88,7 +97,11 @@ class Gate:
 
     async def _serve(self, scope: Scope, receive: Receive, send: AsgiSend, entry: AsyncEntry) -> None:
         answer = await entry.intercept()
-        app: ASGIApp = reply_app(answer) if isinstance(answer, Reply) else answer or self._app
+        app: ASGIApp = self._app
+        if isinstance(answer, Reply):
+            app = reply_app(answer)
+        elif answer is not None:
+            app = self._respond(answer) if self._respond else answer
         await app(scope, receive, send)
 
     def _checking(self, receive: Receive, send: AsgiSend) -> Receive:
@@ -163,10 +176,10 @@ class _Outgoing:
 
     async def __call__(self, message: Message) -> None:
         self.started = self.started or message["type"] in STARTS
-        await self._send(dressed(self._visit, message))
+        await self._send(await dressed(self._visit, message))
 
 
-def dressed(visit: Visit, message: Message) -> Message:
+async def dressed(visit: Visit, message: Message) -> Message:
     """The message that starts the response, with the session's headers; any other as it is. For adapters
     whose framework answers outside of `Gate`: whoever is first to see the response start wins."""
     if message["type"] not in STARTS or visit.has_started:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.adapters.rigs import Rig, build
 
-ADAPTERS = ("starlette", "fastapi", "flask")
+ADAPTERS = ("starlette", "fastapi", "flask", "litestar")
 
 Build = Callable[..., Rig]
 

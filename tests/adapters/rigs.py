@@ -81,12 +81,13 @@ class Rig:
 
 def build(name: str, *, settings: dict[str, Any] | None = None, **hooks: Any) -> Rig:
     """`settings` are those of Config; `hooks` the keywords of `Auth`."""
-    from tests.adapters import fastapi_app, flask_app, starlette_app
+    from tests.adapters import fastapi_app, flask_app, litestar_app, starlette_app
 
     makers: dict[str, Callable[..., Rig]] = {
         "starlette": starlette_app.build,
         "fastapi": fastapi_app.build,
         "flask": flask_app.build,
+        "litestar": litestar_app.build,
     }
     clock = Clock()
     config = create_config(**{"redirect_uri": f"{ORIGIN}/auth/callback", **(settings or {})})
