@@ -11,6 +11,7 @@ BY_NATURE = {
     Kind.DOCS: "API documentation",
     Kind.STATIC: "static files",
     Kind.HEALTH: "health check",
+    Kind.SIGN_IN: "the framework's sign-in",
     Kind.AUTOMATIC: "answers which methods there are",
 }
 

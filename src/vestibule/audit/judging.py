@@ -20,12 +20,13 @@ BY_NAME = {"/favicon.ico": Kind.STATIC, "/robots.txt": Kind.STATIC} | dict.fromk
 )
 NEED_A_GUARD = (Kind.APP, Kind.OPAQUE)
 WELL_KNOWN = "/.well-known/"
+PUBLIC_PATH = "public path "
 
 
 def judge(surface: Surface, *, app: str, allow: Iterable[str] = (), strict: bool = False) -> Report:
     """`strict` also finds endpoints that only whole-app protection guards, and unused allowances."""
     config, problem = settings_of(surface.installation)
-    pages = Pages(config)
+    pages = Pages(config, surface.installation)
     endpoints = [_natured(each) for each in surface.endpoints]
     endpoints = [replace(each, page=pages.of(each)) for each in endpoints]
     findings = [*surface.findings, *_findings(endpoints, config)]
@@ -74,18 +75,22 @@ STAND_INS: dict[str, Any] = {
 class Pages:
     """What somebody meets who opens a page signed out."""
 
-    def __init__(self, config: Config | None) -> None:
+    def __init__(self, config: Config | None, installation: Installation | None) -> None:
+        self._is_open = installation.is_open if installation is not None else lambda path: False
         self._protect = config is not None and config.protect
         self._named = config.public_paths if config is not None else ()
 
     def of(self, endpoint: Endpoint) -> Page:
-        if not self._protect or not endpoint.installed or endpoint.kind is Kind.OURS:
-            return _from_its_guard(endpoint)
-        path = endpoint.address
+        page = _from_its_guard(endpoint)
+        if page.guarded or not self._protect or not endpoint.installed:
+            return page if page.guarded or not endpoint.public else Page(False, endpoint.public)
+        if endpoint.public:
+            return Page(False, endpoint.public)
+        if self._is_open(endpoint.address):
+            return Page(False, "static files")
         for glob in (*self._named, *ALWAYS_PUBLIC):
-            if Globs([glob]).match(path):
-                page = _from_its_guard(endpoint)
-                return page if page.guarded else Page(False, f"public path {glob}")
+            if Globs([glob]).match(endpoint.address):
+                return Page(False, f"{PUBLIC_PATH}{glob}")
         return Page(True, "whole app")
 
 
@@ -115,6 +120,8 @@ def _own(config: Config | None) -> Iterator[Endpoint]:
 
 def _findings(endpoints: list[Endpoint], config: Config | None) -> Iterator[Finding]:
     for endpoint in endpoints:
+        if endpoint.kind is Kind.AUTOMATIC:
+            continue
         if endpoint.taken_by is not None:
             yield from _shadowed(endpoint, endpoint.taken_by)
             continue
@@ -138,9 +145,9 @@ def _open(endpoint: Endpoint, endpoints: list[Endpoint], config: Config | None) 
         message = "only whole-app protection guards it: one pattern in `public_paths` would open it."
         yield _finding(endpoint, Flaw.PAGE_ONLY, message, "Put `requires()` on it.")
         return
-    glob = endpoint.page.why.removeprefix("public path ")
     if endpoint.page.why:
-        if not is_pattern(glob):
+        glob = endpoint.page.why.removeprefix(PUBLIC_PATH)
+        if endpoint.public or endpoint.page.why == "static files" or not is_pattern(glob):
             return  # somebody wrote down that this very page is public
         message = f"nothing guards it: the pattern `{glob}` takes it out of whole-app protection."
         mend = "Narrow the pattern, or put `requires()` on it, or allow it."

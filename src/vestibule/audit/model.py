@@ -23,6 +23,7 @@ class Kind(StrEnum):
     STATIC = "static"
     HEALTH = "health"
     AUTOMATIC = "automatic"
+    SIGN_IN = "sign-in"
     OPAQUE = "opaque"
 
 
@@ -94,6 +95,8 @@ class Endpoint:
     validated: Validated = Validated.UNKNOWN
     page: Page = Page(False, "")
     installed: bool = True
+    # Who wrote that it is for everybody, such as `@public`.
+    public: str = ""
     taken_by: "Endpoint | None" = field(default=None, repr=False)
     # The path with something harmless for each parameter, which a reader knows better where it is typed.
     probe: str = ""

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from vestibule.asgi import Gate
 from vestibule.audit import sources
 from vestibule.audit.model import ANY, WEBSOCKET, Endpoint, Guard, Kind, Surface, Validated
+from vestibule.audit.reading import read_below
 from vestibule.audit.unapplied import not_applied
 from vestibule.installation import Installation
 
@@ -135,6 +136,11 @@ class StarletteReader:
             yield tuple(method for method, _ in members), (*outer, *inner), members[0][1]
 
     def _opaque(self, app: Any, at: Place) -> None:
+        other = read_below(app, prefix=at.prefix, guards=at.guards, installed=at.installed)
+        if other is not None:
+            self.surface.installation = self.surface.installation or other.installation
+            self.surface.endpoints.extend(other.endpoints)
+            return
         kind = Kind.STATIC if isinstance(app, StaticFiles) else Kind.OPAQUE
         path = f"{at.prefix}/{{path:path}}"
         methods = ("GET", "HEAD") if kind is Kind.STATIC else (ANY,)

@@ -1,6 +1,7 @@
 """Which framework an app is made with, and its reader: only that one is imported."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from types import MethodType
@@ -8,7 +9,7 @@ from typing import Any, cast
 
 from vestibule.audit import sources
 from vestibule.audit.loading import is_django_settings
-from vestibule.audit.model import ANY, WEBSOCKET, Endpoint, Kind, Surface
+from vestibule.audit.model import ANY, WEBSOCKET, Endpoint, Guard, Kind, Surface
 from vestibule.audit.unapplied import unused
 from vestibule.errors import ConfigError
 
@@ -30,6 +31,8 @@ READERS = {
     "litestar": ("read_litestar", "LitestarReader"),
     "django": ("read_django", "DjangoReader"),
 }
+# These find in a request what the `Auth` of the app around them has put there.
+SEE_THE_APP_AROUND = ("fastapi", "starlette", "litestar")
 INNER_APP = ("app", "_app", "_gate", "_inner", "wsgi_app", "asgi_handler", "application", "__self__")
 
 
@@ -57,6 +60,26 @@ def _read(app: Any) -> Surface:
         f"{app!r} is no app of FastAPI, Starlette, Flask, Django or Litestar, so its routes cannot be seen. "
         "Name the framework's own app, without what is around it."
     )
+
+
+def read_below(app: Any, *, prefix: str, guards: tuple[Guard, ...], installed: bool) -> Surface | None:
+    """An app of another framework that is mounted in one: None when it is of none of the five."""
+    framework = framework_of(app)
+    if framework is None:
+        return None
+    surface = cast(Surface, _reader(framework).read(app))
+    installed = installed and framework in SEE_THE_APP_AROUND
+    surface.endpoints = [
+        replace(
+            each,
+            path=prefix + each.path,
+            probe=prefix + each.address,
+            guards=(*guards, *each.guards),
+            installed=each.installed or installed,
+        )
+        for each in surface.endpoints
+    ]
+    return surface
 
 
 def framework_of(app: Any) -> str | None:

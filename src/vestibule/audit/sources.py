@@ -145,11 +145,15 @@ def _globals_used(function: Callable[..., Any]) -> Iterator[object]:
 def referenced(function: Any) -> Iterator[object]:
     """What a function can call: globals that its code names, and what it closes over."""
     yield from _globals_used(function)
-    for cell in function.__closure__ or ():
+    yield from closed_over(function)
+
+
+def closed_over(function: Any) -> Iterator[Any]:
+    for cell in getattr(function, "__closure__", None) or ():
         try:
             yield cell.cell_contents
         except ValueError:  # not filled yet
-            continue
+            yield None
 
 
 def _names(code: CodeType) -> Iterator[str]:
