@@ -9,12 +9,13 @@ from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from tests.adapters.rigs import FETCH, NAVIGATE, ORIGIN, Rig
 from tests.adapters.starlette_app import rig
+from vestibule.asgi import entry_of
 from vestibule.errors import ConfigError, NotInstalled
 from vestibule.starlette import Auth, current_session, optional_session, requires
 from vestibule.testing import Clock, TestIssuer, sign_in
@@ -228,3 +229,30 @@ def test_current_session_turns_away_inside_a_handler() -> None:
     assert guarded.get("/me", NAVIGATE).status == 303
     sign_in(guarded.client, email="ada@example.com")
     assert guarded.get("/me").text == "ada@example.com"
+
+
+def test_a_middleware_of_the_app_decides_by_the_session() -> None:
+    """The composable way: `Auth` keeps the session, and who may go where is for the app's own code."""
+    issuer = TestIssuer()
+    app = Starlette(routes=[Route("/{path}", lambda request: PlainTextResponse(request.url.path))])
+
+    class Doorkeeper:
+        def __init__(self, app: Any) -> None:
+            self.app = app
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            entry = entry_of(scope)
+            if scope["path"].startswith("/members") and await entry.load() is None:
+                await RedirectResponse(entry.authorization_url(return_to=scope["path"]))(scope, receive, send)
+                return
+            await self.app(scope, receive, send)
+
+    app.add_middleware(Doorkeeper)
+    Auth(app, issuer.config, send=issuer)
+    client = TestClient(app, follow_redirects=False)
+    away = client.get("/members")
+    assert away.headers["location"].startswith("https://id.example.com/user_management/authorize?")
+    assert away.headers["set-cookie"].startswith("wos-auth-verifier-")
+    assert client.get(issuer.authorize(away.headers["location"])).headers["location"] == "/members"
+    assert client.get("/members").text == "/members"
+    assert TestClient(app).get("/about").text == "/about"
