@@ -122,6 +122,8 @@ class Person:
         return self.browser.submit(page, page.path, code=self.server.totp(self.secret))
 
     def _enroll(self, page: Page) -> Page:
+        if not page.forms:  # done: here are the recovery codes
+            return self.browser.get(page.link("/continue"))
         self.secret = page.key
         return self._second_factor(page)
 

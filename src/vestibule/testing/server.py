@@ -24,7 +24,7 @@ from vestibule.server.identity.outbox import Mail, list_mails
 from vestibule.server.identity.redirect_uris import ensure_redirect_uri
 from vestibule.server.identity.secrets import seal_at_rest
 from vestibule.server.identity.seeding import seed as put_in
-from vestibule.server.identity.totp import code_of, step_at
+from vestibule.server.identity.totp import code_of, parse_secret, step_at
 from vestibule.server.identity.users import find_user_by_email
 from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store
@@ -118,7 +118,7 @@ class IdentityServer(StandIn):
 
     def totp(self, secret: str) -> str:
         """What an authenticator app shows at this moment."""
-        return code_of(secret, step_at(self.identity.now))
+        return code_of(parse_secret(secret), step_at(self.identity.now))
 
     def use(self, client: Any, *, auth: Installation | None = None) -> Installation:
         """The client's app belongs to this server from here on, until the server stops."""
