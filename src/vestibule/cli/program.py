@@ -18,6 +18,7 @@ MISCONFIGURED: Final = 2
 # The first need the toolkit and `vestibule[cli]` alone, the others the server.
 COMMANDS: Final = {
     "init": Place("commands_init", "init"),
+    "doctor": Place("commands_doctor", "doctor"),
     "audit": Place("commands_audit", "audit"),
     "keygen": Place("commands_keygen", "keygen"),
     "serve": Place("commands_serve", "serve"),

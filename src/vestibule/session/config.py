@@ -212,6 +212,11 @@ TRUTH = {
 }
 
 
+def process_environment() -> Mapping[str, str]:
+    """For `vestibule doctor`, which tells where each value came from."""
+    return os.environ
+
+
 def variable_names(setting: str) -> tuple[str, ...]:
     """The environment variables of a setting, the first that is set wins."""
     if setting == "cookie_passwords":

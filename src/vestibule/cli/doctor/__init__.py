@@ -1,0 +1,1 @@
+"""What `vestibule doctor` looks at: each check is one function of the subject, and answers with a finding."""

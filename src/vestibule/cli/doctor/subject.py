@@ -1,0 +1,143 @@
+"""What is examined: the settings, the app if one is named, the directory, and whom may be asked."""
+
+import contextlib
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from vestibule.audit import load, read_allow_list
+from vestibule.audit.judging import judge
+from vestibule.audit.model import Report, Surface
+from vestibule.audit.reading import read
+from vestibule.cli.doctor.asking import Asking
+from vestibule.cli.doctor.sources import Setting, Variables, settings_of
+from vestibule.cli.starting.project import Project, read_project
+from vestibule.errors import ConfigError
+from vestibule.installation import Installation
+from vestibule.session.config import Config, variable_names
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`config` is None where the settings cannot be used; `nearly` then has what is right in them."""
+
+    directory: Path
+    variables: Variables = field(repr=False)
+    asking: Asking
+    target: str | None = None
+    url: str | None = None
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    clock: Callable[[], float] = field(default=lambda: 0.0)
+
+    @cached_property
+    def loaded(self) -> tuple[Any, str | None]:
+        """The app, or why there is none."""
+        if self.target is None:
+            return None, None
+        try:
+            return load(self.target, self.directory), None
+        except ConfigError as error:
+            return None, error.message
+
+    @cached_property
+    def surface(self) -> Surface | None:
+        app, _ = self.loaded
+        if app is None:
+            return None
+        with contextlib.suppress(ConfigError):
+            return read(app)
+        return None
+
+    @cached_property
+    def audited(self) -> Report | None:
+        surface = self.surface
+        if surface is None:
+            return None
+        return judge(surface, app=self.target or "", allow=read_allow_list(self.directory))
+
+    @property
+    def installation(self) -> Installation | None:
+        return self.surface.installation if self.surface is not None else None
+
+    @cached_property
+    def _configured(self) -> tuple[Config | None, tuple[str, ...]]:
+        try:
+            if self.installation is not None:
+                return self.installation.config, ()
+            return self._read(), ()
+        except ConfigError as error:
+            return None, error.problems
+
+    @property
+    def config(self) -> Config | None:
+        return self._configured[0]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return self._configured[1]
+
+    @cached_property
+    def nearly(self) -> Config | None:
+        """The settings with a password that works in place of one that does not, so that the rest can be
+        looked at. Nothing is sealed with it."""
+        if self.config is not None:
+            return self.config
+        return next(self._mended(), None)
+
+    def _mended(self) -> Iterator[Config]:
+        given = {"cookie_passwords": (secrets.token_urlsafe(32),)}
+        unset = dict.fromkeys(variable_names("cookie_passwords"), "")
+        with contextlib.suppress(ConfigError):
+            yield self._read(unset, **given)
+        placeholder = {"client_id": "client_unset", "redirect_uri": "http://localhost/auth/callback"}
+        with contextlib.suppress(ConfigError):
+            yield self._read(unset, **given, **placeholder)
+
+    def _read(self, unset: Mapping[str, str] | None = None, **defaults: Any) -> Config:
+        merged = {**self.variables.dotenv, **{k: v for k, v in self.variables.environ.items() if v.strip()}}
+        return Config.from_env({**merged, **(unset or {})}, **{**defaults, **self.code})
+
+    @cached_property
+    def code(self) -> Mapping[str, Any]:
+        """What the app passes to `Auth` itself."""
+        found = self.installation
+        if found is None:
+            return {}
+        given = dict(found._defaults)
+        if found._config is not None:
+            given |= {
+                each.name: value
+                for each in fields(Config)
+                if (value := getattr(found._config, each.name)) != each.default
+            }
+        if found._redirect_uri is not None:
+            given["redirect_uri"] = found._redirect_uri
+        return given
+
+    @cached_property
+    def settings(self) -> tuple[Setting, ...]:
+        return tuple(settings_of(self.config, self.variables, self.code))
+
+    @property
+    def asked(self) -> Config | None:
+        """The settings, if they name a server: nobody is asked whom they do not name."""
+        return self.nearly if self.is_set("url") or self.is_set("client_id") else None
+
+    def is_set(self, name: str) -> bool:
+        return any(each.name == name and each.source != "default" for each in self.settings)
+
+    @cached_property
+    def project(self) -> Project:
+        return read_project(self.directory)
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """Longest first, so that no part of one is left over."""
+        known = set(self.variables.all_secrets())
+        config = self.config
+        if config is not None:
+            known |= {config.api_key or "", *config.cookie_passwords, *config.workos_python_passwords}
+        return tuple(sorted((text for text in known if len(text) > 3), key=len, reverse=True))
