@@ -14,8 +14,7 @@ HERE = Path(__file__).parent
 app = FastAPI(title="Example")
 app.mount("/static", StaticFiles(directory=HERE / "static"))
 auth = Auth(app)
-pages = Jinja2Templates(HERE / "templates")
-pages.env.globals["auth"] = auth
+pages = auth.templates(Jinja2Templates(HERE / "templates"))
 
 
 @app.get("/", include_in_schema=False)

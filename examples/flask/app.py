@@ -5,8 +5,7 @@ from flask import Flask, render_template
 from vestibule.flask import Auth, current_session, requires
 
 app = Flask(__name__)
-auth = Auth(app)
-app.jinja_env.globals["auth"] = auth
+Auth(app)
 
 
 @app.get("/")

@@ -42,5 +42,4 @@ app = Starlette(
     ]
 )
 auth = Auth(app)
-pages = Jinja2Templates(HERE / "templates")
-pages.env.globals["auth"] = auth
+pages = auth.templates(Jinja2Templates(HERE / "templates"))
