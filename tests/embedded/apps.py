@@ -29,14 +29,17 @@ class Built:
     framework: str
 
     @contextmanager
-    def browser(self, **headers: str) -> Iterator[httpx2.Client]:
+    def browser(
+        self, *, origin: str = ORIGIN, address: str = "127.0.0.1", **headers: str
+    ) -> Iterator[httpx2.Client]:
         """In this process, by the framework's own way in; redirects are not followed."""
-        options: dict[str, Any] = {"base_url": ORIGIN, "headers": NAVIGATE | headers}
+        options: dict[str, Any] = {"base_url": origin, "headers": NAVIGATE | headers}
         if self.kind == "asgi":
-            with TestClient(self.app, follow_redirects=False, **options) as client:
+            with TestClient(self.app, follow_redirects=False, client=(address, 50_000), **options) as client:
                 yield client
         else:
-            with httpx2.Client(transport=httpx2.WSGITransport(app=self.app), **options) as client:
+            transport = httpx2.WSGITransport(app=self.app, remote_addr=address)
+            with httpx2.Client(transport=transport, **options) as client:
                 yield client
 
 
