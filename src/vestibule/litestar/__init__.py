@@ -8,13 +8,13 @@
 
     app = Litestar([me, invoices], plugins=[Auth()])   # adds the routes of sign-in and sign-out
 
-Litestar finds a dependency by the name of the parameter: `session` for CurrentSession and OptionalSession,
-`auth` for CurrentAuth. `requires` goes wherever Litestar takes `guards`: a handler, a Controller, a Router,
-the app.
+Litestar finds a dependency by the name of the parameter: it is `session` for CurrentSession and
+OptionalSession, `user` for CurrentUser, `auth` for CurrentAuth and `app_data` for AppData. `requires` goes
+wherever Litestar takes `guards`: a handler, a Controller, a Router, the app.
 """
 
 import copy
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -27,30 +27,44 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins import InitPlugin, ReceiveRoutePlugin
 from litestar.routes import ASGIRoute, BaseRoute, HTTPRoute, WebSocketRoute
 from litestar.types import Scope
+from litestar.typing import FieldDefinition
 
 from vestibule.asgi import Connected
 from vestibule.entry import AsyncEntry
-from vestibule.errors import ConfigError, Unreachable, VestibuleError
+from vestibule.errors import ConfigError, VestibuleError
 from vestibule.litestar.asking import (
-    AUTH,
-    SESSION,
+    AppData,
     CurrentAuth,
     CurrentSession,
+    CurrentUser,
     OptionalSession,
-    asked,
-    mark_of,
+    asked_in,
+    fields_of,
 )
 from vestibule.litestar.door import dress, note_refusal, stand_before
 from vestibule.litestar.refusing import LINE, Guard, Refusal, entry_in, failed, refused, requires
 from vestibule.litestar.templates import add_names
 from vestibule.session.config import Config
+from vestibule.session.data import Data
 from vestibule.session.guards import MARK
 from vestibule.session.model import Session
 from vestibule.session.reply import Reply
 
-__all__ = ["Auth", "CurrentAuth", "CurrentSession", "Guard", "OptionalSession", "Refusal", "requires"]
+__all__ = [
+    "AppData",
+    "Auth",
+    "CurrentAuth",
+    "CurrentSession",
+    "CurrentUser",
+    "Guard",
+    "OptionalSession",
+    "Refusal",
+    "requires",
+]
 
 COOKIE_NAME = "wos-session"
+LOCK: dict[str, list[str]] = {"session": []}
+MADE_BY_LITESTAR = ("litestar.static_files", "litestar.routes")  # files, and what answers OPTIONS
 
 
 class Auth(Connected, InitPlugin, ReceiveRoutePlugin):
@@ -61,6 +75,12 @@ class Auth(Connected, InitPlugin, ReceiveRoutePlugin):
     def __init__(self, config: Config | None = None, **settings: Any) -> None:
         super().__init__(config, **settings)
         self._cookie_name = config.cookie_name if config is not None else COOKIE_NAME
+        self._providers: dict[str, Callable[..., Any]] = {
+            "session": self._provide_session,
+            "auth": _provide_entry,
+            "user": _provide_user,
+            "app_data": _provide_data,
+        }
         self._signed_in: set[BaseRouteHandler] = set()
         self._static: set[str] = set()
         self._others: set[str] = set()
@@ -69,9 +89,9 @@ class Auth(Connected, InitPlugin, ReceiveRoutePlugin):
         if any(isinstance(plugin, Auth) and plugin is not self for plugin in app_config.plugins):
             raise ConfigError("This app has an `Auth` already. Remove the second one.")
         app_config.state.vestibule = self
-        # An app's own dependency of such a name stays; `receive_route` sees whether it is in the way.
-        app_config.dependencies.setdefault(SESSION, Provide(self._provide_session))
-        app_config.dependencies.setdefault(AUTH, Provide(_provide_entry))
+        for name, provider in self._providers.items():
+            # An app's own dependency of such a name stays; `receive_route` sees whether it is in the way.
+            app_config.dependencies.setdefault(name, Provide(provider))
         app_config.exception_handlers.setdefault(Refusal, cast(Any, refused))
         app_config.exception_handlers.setdefault(VestibuleError, cast(Any, failed))
         app_config.before_send.append(cast(Any, dress))
@@ -85,7 +105,7 @@ class Auth(Connected, InitPlugin, ReceiveRoutePlugin):
     def receive_route(self, route: BaseRoute) -> None:
         handlers = _handlers(route)
         stand_before(handlers[0].ownership_layers[0], self)
-        folder = route.path_format.partition("/{")[0]
+        folder = route.path_format.partition("/{")[0].rstrip("/")
         (self._static if all(map(_is_static, handlers)) else self._others).add(folder)
         for handler in handlers:
             self._look_at(handler)
@@ -99,33 +119,30 @@ class Auth(Connected, InitPlugin, ReceiveRoutePlugin):
 
     def _look_at(self, handler: BaseRouteHandler) -> None:
         """What a handler asks for, by itself or through its dependencies."""
-        fields = list(asked(handler))
-        ours = handler.resolve_dependencies()[SESSION].dependency == self._provide_session
-        if not ours and any(mark_of(field) for field in fields):
-            raise ConfigError(
-                f"`{handler}` asks for a CurrentSession, but `session` is a dependency of the app's own "
-                "there. Rename that one."
-            )
-        if ours and fields and getattr(handler, "cache", False):
+        found = handler.resolve_dependencies()
+        ours: list[FieldDefinition] = []
+        for field in fields_of(handler):
+            asked = asked_in(field)
+            provided = field.name in found and found[field.name].dependency == self._providers.get(field.name)
+            if provided:
+                ours.append(field)
+            if asked is not None and not (provided and field.name == asked.name):
+                raise ConfigError(_misnamed(handler, field.name, asked.name))
+        if ours and getattr(handler, "cache", False):
             raise ConfigError(
                 f"`{handler}` has `cache`, so that one visitor would get what was made for another. "
                 "Remove `cache`, or do not ask for the session and guard it with `requires`."
             )
-        if ours and any(not field.is_optional for field in fields):
+        if any(field.name == "session" and not field.is_optional for field in ours):
             self._signed_in.add(handler)
-        guarded = handler in self._signed_in or any(
-            hasattr(guard, MARK) for guard in handler.resolve_guards()
-        )
-        if guarded and isinstance(handler, HTTPRouteHandler):
-            handler.security = [*(handler.security or ()), {SESSION: []}]
+        needs_session = handler in self._signed_in or any(field.name == "user" for field in ours)
+        if needs_session or any(hasattr(guard, MARK) for guard in handler.resolve_guards()):
+            _lock(handler)
 
     async def _provide_session(self, scope: Scope) -> Session | None:
         """None only where everybody who asks takes it."""
         entry = entry_in(scope)
-        try:
-            session = await entry.load()
-        except Unreachable as error:
-            raise Refusal(entry.failed(error)) from error
+        session = await entry.load()
         if session is None and scope["route_handler"] in self._signed_in:
             raise Refusal(cast(Reply, await entry.guard()))
         return session
@@ -143,6 +160,30 @@ async def _provide_entry(scope: Scope) -> AsyncEntry:
     return entry_in(scope)
 
 
+async def _provide_user(scope: Scope) -> Any:
+    entry = entry_in(scope)
+    reply = await entry.guard()
+    if reply is not None:
+        raise Refusal(reply)
+    return await entry.user()
+
+
+async def _provide_data(scope: Scope) -> Data[Any]:
+    return await entry_in(scope).data()
+
+
+def _misnamed(handler: BaseRouteHandler, name: str, right: str) -> str:
+    if name != right:
+        return f"Litestar goes by names: call the parameter `{name}` of `{handler}` `{right}`."
+    return f"`{handler}` asks for our `{name}`, but there the app has its own. Rename that one."
+
+
+def _lock(handler: BaseRouteHandler) -> None:
+    """For the OpenAPI document."""
+    if isinstance(handler, HTTPRouteHandler) and LOCK not in (handler.security or ()):
+        handler.security = [*(handler.security or ()), LOCK]
+
+
 def _with_lock(config: OpenAPIConfig, cookie_name: str) -> OpenAPIConfig:
     """A copy whose document names what guards a route; the default one belongs to all apps."""
     scheme = SecurityScheme(
@@ -153,7 +194,7 @@ def _with_lock(config: OpenAPIConfig, cookie_name: str) -> OpenAPIConfig:
     )
     given = config.components if isinstance(config.components, list) else [config.components]
     locked = copy.copy(config)
-    locked.components = [*given, Components(security_schemes={SESSION: scheme})]
+    locked.components = [*given, Components(security_schemes={"session": scheme})]
     return locked
 
 
@@ -164,12 +205,8 @@ def _handlers(route: BaseRoute) -> list[BaseRouteHandler]:
 
 
 def _is_static(handler: BaseRouteHandler) -> bool:
-    made_by_litestar = getattr(handler.fn, "__module__", "").startswith("litestar.static_files")
-    return (
-        made_by_litestar
-        or getattr(handler, "is_static", False)
-        or "OPTIONS" in getattr(handler, "http_methods", ())
-    )
+    made_by = getattr(handler.fn, "__module__", "")
+    return made_by.startswith(MADE_BY_LITESTAR) or bool(getattr(handler, "is_static", False))
 
 
 def _is_below(path: str, folder: str) -> bool:

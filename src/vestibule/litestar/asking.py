@@ -7,7 +7,8 @@ from litestar.handlers import BaseRouteHandler
 from litestar.typing import FieldDefinition
 
 from vestibule.entry import AsyncEntry
-from vestibule.session.guards import MARK, Requirement, mark, requirement
+from vestibule.session.data import Data
+from vestibule.session.guards import mark, requirement
 from vestibule.session.model import Session
 
 if TYPE_CHECKING:
@@ -20,37 +21,46 @@ else:
 
         NamedDependency = Annotated[TypeVar("T"), Dependency()]
 
-SESSION, AUTH = "session", "auth"
+U = TypeVar("U")
+D = TypeVar("D")
 
 
-class SignedIn:
-    """Says in an annotation that the session is there."""
+class Asked:
+    """The name a parameter must have, for Litestar finds dependencies by it."""
 
-    def __init__(self) -> None:
-        mark(self, requirement())
+    def __init__(self, name: str, *, signed_in: bool = False) -> None:
+        self.name = name
+        self.signed_in = signed_in
+        if signed_in:
+            mark(self, requirement())
 
 
-CurrentSession: TypeAlias = NamedDependency[Annotated[Session, SignedIn()]]
+CurrentSession: TypeAlias = NamedDependency[Annotated[Session, Asked("session", signed_in=True)]]
 """The session, for a parameter named `session`. Signed out: a browser opening a page goes to sign-in,
 everything else gets a 401."""
 
-OptionalSession: TypeAlias = NamedDependency[Session | None]
+OptionalSession: TypeAlias = NamedDependency[Annotated[Session | None, Asked("session")]]
 """The session or None, for a parameter named `session`."""
 
-CurrentAuth: TypeAlias = NamedDependency[AsyncEntry]
-"""What a handler can do with this request's session: refresh, switch, sign out, save, …; for a parameter
-named `auth`."""
+CurrentUser: TypeAlias = NamedDependency[Annotated[U, Asked("user", signed_in=True)]]
+"""The app's own user, from `load_user`: `user: CurrentUser[MyUser]`. Signed out: as `CurrentSession`."""
+
+AppData: TypeAlias = NamedDependency[Annotated[Data[D], Asked("app_data")]]
+"""What the app keeps for this browser, signed in or not: `app_data: AppData[Cart]`."""
+
+CurrentAuth: TypeAlias = NamedDependency[Annotated[AsyncEntry, Asked("auth")]]
+"""What a handler can do with this request's session, for a parameter named `auth`: refresh, switch, sign
+out, save, …"""
 
 
-def asked(handler: BaseRouteHandler) -> Iterator[FieldDefinition]:
-    """Each parameter named `session`, of the handler and of the dependencies it uses."""
+def fields_of(handler: BaseRouteHandler) -> Iterator[FieldDefinition]:
+    """The parameters of a handler and of the dependencies it uses."""
     dependencies = handler.resolve_dependencies()
     seen: set[str] = set()
 
     def walk(fields: Mapping[str, FieldDefinition]) -> Iterator[FieldDefinition]:
         for name, field in fields.items():
-            if name == SESSION:
-                yield field
+            yield field
             if name in dependencies and name not in seen:
                 seen.add(name)
                 yield from walk(dependencies[name].parsed_fn_signature.parameters)
@@ -58,5 +68,5 @@ def asked(handler: BaseRouteHandler) -> Iterator[FieldDefinition]:
     return walk(handler.parsed_fn_signature.parameters)
 
 
-def mark_of(field: FieldDefinition) -> Requirement | None:
-    return next((getattr(each, MARK) for each in field.metadata if hasattr(each, MARK)), None)
+def asked_in(field: FieldDefinition) -> Asked | None:
+    return next((each for each in field.metadata if isinstance(each, Asked)), None)

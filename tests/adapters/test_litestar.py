@@ -1,0 +1,467 @@
+"""What only Litestar has: layers, dependencies by name, its own answers to exceptions, a document."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import pytest
+from litestar import Controller, Litestar, Request, Response, Router, get, post, route
+from litestar.config.cors import CORSConfig
+from litestar.config.csrf import CSRFConfig
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, ImproperlyConfiguredException, ValidationException
+from litestar.response import ServerSentEvent
+from litestar.static_files import create_static_files_router
+from litestar.types import ASGIApp, Receive, Scope, Send
+from msgspec import Struct
+
+from tests.adapters.litestar_app import AnyRequest, create_app
+from tests.adapters.rigs import FETCH, NAVIGATE, ORIGIN, Rig
+from tests.adapters.starlette_app import rig
+from vestibule.errors import ConfigError
+from vestibule.litestar import Auth, CurrentAuth, CurrentSession, CurrentUser, OptionalSession, requires
+from vestibule.litestar.asking import NamedDependency
+from vestibule.testing import Clock, TestIssuer, sign_in
+from vestibule.testing.issuer import create_config
+
+try:
+    from litestar.params import JSONBody
+except ImportError:  # Litestar before 2.23
+    from litestar.params import Body
+
+    JSONBody = Annotated[TypeVar("T"), Body()]
+
+GUARD = requires(permission="reports:read")
+
+
+def install(*handlers: Any, settings: dict[str, Any] | None = None, hooks: Any = None, **app: Any) -> Rig:
+    clock = Clock()
+    config = create_config(**{"redirect_uri": f"{ORIGIN}/auth/callback", **(settings or {})})
+    issuer = TestIssuer(config, clock=clock)
+    auth = Auth(config, send=issuer, clock=clock, **(hooks or {}))
+    made = Litestar(list(handlers), plugins=[auth], logging_config=None, **app)
+    return rig("litestar", made, auth, issuer, clock)
+
+
+@get("/x")
+async def fine() -> str:
+    return "fine"
+
+
+@get("/me")
+async def me(session: CurrentSession) -> str:
+    return session.user.email
+
+
+def passing(app: ASGIApp) -> ASGIApp:
+    """A middleware, with which Litestar answers exceptions further inside."""
+
+    async def through(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, send)
+
+    return through
+
+
+# --- guards ---
+
+
+def guarded_at(level: str) -> Rig:
+    guard = [GUARD]
+
+    class Reports(Controller):
+        guards = guard if level == "controller" else None
+
+        @get("/x", guards=guard if level == "handler" else None)
+        async def x(self) -> str:
+            return "fine"
+
+    router = Router("/", route_handlers=[Reports], guards=guard if level == "router" else None)
+    return install(router, guards=guard if level == "app" else None)
+
+
+@pytest.mark.parametrize("level", ["app", "router", "controller", "handler"])
+def test_a_guard_works_at_every_level(level: str) -> None:
+    guarded = guarded_at(level)
+    assert guarded.get("/x").status == 401
+    assert guarded.open("/x").location == "/auth/sign-in?return_to=%2Fx"
+    sign_in(guarded.client)
+    assert guarded.get("/x").json["error"]["missing"] == {"permission": ["reports:read"]}
+    sign_in(guarded.client, permissions=["reports:read"])
+    assert guarded.get("/x").text == "fine"
+
+
+def test_a_guard_on_the_app_leaves_our_own_routes_open() -> None:
+    assert guarded_at("app").open("/auth/sign-in").status == 303
+
+
+def test_every_guard_of_every_layer_must_let_in() -> None:
+    @get("/x", guards=[requires(role="admin")])
+    async def x() -> str:
+        return "fine"
+
+    guarded = install(x, guards=[GUARD])
+    sign_in(guarded.client, permissions=["reports:read"])
+    assert guarded.get("/x").json["error"]["missing"] == {"role": ["admin"]}
+    sign_in(guarded.client, role="admin")
+    assert guarded.get("/x").json["error"]["missing"] == {"permission": ["reports:read"]}
+    sign_in(guarded.client, role="admin", permissions=["reports:read"])
+    assert guarded.get("/x").status == 200
+
+
+class Order(Struct):
+    amount: int
+
+
+def test_a_guard_runs_before_the_body_is_judged() -> None:
+    @post("/orders", guards=[requires()])
+    async def order(data: JSONBody[Order]) -> Order:
+        return data
+
+    guarded = install(order)
+    json = {**FETCH, "Content-Type": "application/json"}
+    assert guarded.send("POST", "/orders", json, b"nonsense").status == 401
+    sign_in(guarded.client)
+    assert guarded.send("POST", "/orders", json, b"nonsense").status == 400
+    assert guarded.send("POST", "/orders", json, b'{"amount": 3}').json == {"amount": 3}
+
+
+def test_guards_carry_what_they_ask_for() -> None:
+    guarded = install(me)
+    assert GUARD.__vestibule_requirement__ is not None  # type: ignore[attr-defined]
+    (found,) = [each for each in guarded.client.app.routes if each.path == "/me"]
+    handler = next(each for each in found.route_handlers if "GET" in each.http_methods)
+    metadata = handler.parsed_fn_signature.parameters["session"].metadata
+    assert any(hasattr(each, "__vestibule_requirement__") for each in metadata)
+
+
+# --- dependencies ---
+
+
+def test_several_guards_and_sessions_load_once() -> None:
+    async def organization(session: CurrentSession) -> str | None:
+        return session.organization_id
+
+    @get("/x", guards=[requires(), requires(role="admin")], dependencies={"of": Provide(organization)})
+    async def x(
+        session: OptionalSession, of: NamedDependency[str | None], auth: CurrentAuth, request: AnyRequest
+    ) -> dict[str, Any]:
+        again = await request.app.state.vestibule.session(request)
+        return {"same": session == await auth.load() == again, "organization": of}
+
+    guarded = install(x)
+    sign_in(guarded.client, role="admin", organization_id="org_1", expires_in=-1)
+    assert guarded.get("/x").json == {"same": True, "organization": "org_1"}
+    assert len(guarded.issuer.requests_to("authenticate")) == 1
+
+
+def test_a_dependency_that_needs_a_session_closes_its_handler() -> None:
+    async def organization(session: CurrentSession) -> str | None:
+        return session.organization_id
+
+    async def tenant(organization: NamedDependency[str | None]) -> str:
+        return f"tenant {organization}"
+
+    @get("/x", dependencies={"tenant": Provide(tenant), "organization": Provide(organization)})
+    async def x(session: OptionalSession, tenant: NamedDependency[str]) -> str:
+        return tenant
+
+    guarded = install(x)
+    assert guarded.get("/x").status == 401
+    sign_in(guarded.client, organization_id="org_1")
+    assert guarded.get("/x").text == "tenant org_1"
+
+
+def test_a_user_of_the_apps_own_needs_a_session() -> None:
+    @get("/x")
+    async def x(user: CurrentUser[dict[str, str]]) -> dict[str, str]:
+        return user
+
+    guarded = install(x, hooks={"load_user": lambda session: {"name": session.user.email}})
+    assert guarded.get("/x").status == 401
+    assert guarded.open("/x").status == 303
+    sign_in(guarded.client, email="ada@example.com")
+    assert guarded.get("/x").json == {"name": "ada@example.com"}
+
+
+def test_a_parameter_of_another_name_is_found_at_the_start() -> None:
+    @get("/x")
+    async def x(visitor: OptionalSession) -> str:
+        return "open" if visitor is None else "closed"
+
+    with pytest.raises(ConfigError, match=r"call the parameter `visitor` of .* `session`"):
+        install(x)
+
+
+def test_a_dependency_of_the_apps_own_is_kept_unless_a_session_is_asked_for_there() -> None:
+    async def database() -> str:
+        return "database"
+
+    @get("/x")
+    async def x(session: NamedDependency[str]) -> str:
+        return session
+
+    guarded = install(x, dependencies={"session": Provide(database)})
+    assert guarded.get("/x").text == "database"
+    with pytest.raises(ConfigError, match="the app has its own"):
+        install(me, dependencies={"session": Provide(database)})
+
+
+def test_CA_1_what_is_cached_for_all_cannot_ask_for_one_visitors_session() -> None:
+    @get("/x", cache=60)
+    async def x(session: CurrentSession) -> str:
+        return session.user.email
+
+    with pytest.raises(ConfigError, match="`cache`"):
+        install(x)
+
+
+def test_a_cached_answer_stays_behind_its_guard() -> None:
+    @get("/x", cache=60, guards=[requires()])
+    async def x() -> str:
+        return "for everybody who is signed in"
+
+    guarded = install(x)
+    sign_in(guarded.client, expires_in=-1)
+    first = guarded.get("/x")
+    assert (first.status, len(first.session_cookies())) == (200, 1)
+    guarded.client.cookies.clear()
+    assert guarded.get("/x").status == 401
+    sign_in(guarded.client)
+    again = guarded.get("/x")
+    assert (again.text, again.set_cookies) == (first.text, [])
+
+
+# --- the plugin ---
+
+
+def test_without_the_plugin_nobody_gets_in() -> None:
+    with pytest.raises(ImproperlyConfiguredException):
+        Litestar([me])
+
+    @get("/x", guards=[requires()])
+    async def x() -> str:
+        return "never"
+
+    issuer = TestIssuer(create_config())
+    bare = rig("litestar", Litestar([x], logging_config=None, debug=True), None, issuer, Clock())
+    answer = bare.get("/x", NAVIGATE)
+    assert answer.status == 500
+    assert "plugins=[Auth()]" in answer.text
+
+
+def test_an_app_has_one_auth() -> None:
+    with pytest.raises(ConfigError, match="already"):
+        Litestar([me], plugins=[Auth(), Auth()])
+
+
+def test_routes_that_come_later_are_guarded_too() -> None:
+    guarded = install(openapi_config=None)
+    assert guarded.open("/auth/sign-in").status in (303, 404)
+    guarded.client.app.register(me)
+    assert guarded.open("/auth/sign-in").status == 303
+    assert guarded.get("/me").status == 401
+    sign_in(guarded.client, email="ada@example.com")
+    assert guarded.get("/me").text == "ada@example.com"
+
+
+def test_the_apps_settings_are_checked_at_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    with (
+        pytest.RaisesGroup(ConfigError, allow_unwrapped=True, flatten_subgroups=True),
+        rig("litestar", Litestar([me], plugins=[Auth()]), None, TestIssuer(create_config()), Clock()).client,
+    ):
+        pass
+
+
+def test_the_sender_is_closed_with_the_app() -> None:
+    closed: list[bool] = []
+
+    class Sender(TestIssuer):
+        def close(self) -> None:
+            closed.append(True)
+
+    config = create_config()
+    app = Litestar([me], plugins=[Auth(config, send=Sender(config))], logging_config=None)
+    with rig("litestar", app, None, TestIssuer(config), Clock()).client:
+        assert closed == []
+    assert closed == [True]
+
+
+def test_the_document_shows_what_is_guarded() -> None:
+    app = create_app()
+    document = app.openapi_schema.to_schema()
+    scheme = document["components"]["securitySchemes"]["session"]
+    assert (scheme["type"], scheme["in"], scheme["name"]) == ("apiKey", "cookie", "wos-session")
+    guarded = {
+        path for path, methods in document["paths"].items() for each in methods.values() if "security" in each
+    }
+    assert {"/me", "/invoices", "/both", "/either", "/recent", "/group/x"} <= guarded
+    assert not {"/", "/public", "/note"} & guarded
+    assert "session" not in [each["name"] for each in document["paths"]["/me"]["get"].get("parameters", [])]
+
+
+# --- answers ---
+
+
+@get("/teapot")
+async def teapot(session: OptionalSession) -> str:
+    raise HTTPException(status_code=418)
+
+
+@get("/number")
+async def number(session: OptionalSession, request: AnyRequest) -> str:
+    raise ValidationException("not a number")
+
+
+@get("/boom")
+async def boom(session: OptionalSession) -> str:
+    raise RuntimeError("boom")
+
+
+@pytest.mark.parametrize("middleware", [[], [passing]], ids=["bare", "middleware"])
+@pytest.mark.parametrize(("path", "status"), [("/teapot", 418), ("/number", 400), ("/boom", 500)])
+def test_a_refreshed_cookie_leaves_with_whatever_litestar_answers(
+    path: str, status: int, middleware: list[Any]
+) -> None:
+    made = install(teapot, number, boom, middleware=middleware)
+    sign_in(made.client, expires_in=-1)
+    answer = made.get(path)
+    assert answer.status == status
+    assert len(answer.session_cookies()) == 1
+    assert answer["Cache-Control"] == "private, no-store"
+    assert "Cookie" in answer["Vary"]
+
+
+def test_a_body_that_is_refused_leaves_the_cookie_there() -> None:
+    @post("/orders")
+    async def order(session: CurrentSession, data: JSONBody[Order]) -> Order:
+        return data
+
+    made = install(order)
+    sign_in(made.client, expires_in=-1)
+    json = {**FETCH, "Content-Type": "application/json"}
+    answer = made.send("POST", "/orders", json, b'{"amount": "many"}')
+    assert (answer.status, len(answer.session_cookies())) == (400, 1)
+
+
+def test_a_page_that_is_not_there_may_know_who_asks() -> None:
+    made = install(fine)
+    sign_in(made.client, expires_in=-1)
+    answer = made.open("/nowhere")
+    assert (answer.status, len(answer.session_cookies())) == (404, 1)
+
+
+def test_the_apps_own_page_for_a_crash_keeps_the_cookie() -> None:
+    def sorry(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+        return Response("sorry", status_code=500)
+
+    made = install(boom, me, exception_handlers={500: sorry, HTTPException: sorry})
+    sign_in(made.client, expires_in=-1)
+    answer = made.get("/boom")
+    assert (answer.status, answer.text, len(answer.session_cookies())) == (500, "sorry", 1)
+    made.client.cookies.clear()
+    assert made.get("/me").status == 401
+
+
+def test_a_sign_in_hook_that_fails_is_answered_by_the_app() -> None:
+    def refuse(sign_in: object) -> None:
+        raise RuntimeError("no")
+
+    def sorry(request: Request[Any, Any, Any], error: Exception) -> Response[str]:
+        return Response(f"sorry, {error}", status_code=500)
+
+    made = install(me, hooks={"on_sign_in": refuse}, exception_handlers={RuntimeError: sorry})
+    answer = made.follow_sign_in()
+    assert (answer.status, answer.text, answer.session_cookies()) == (500, "sorry, no", [])
+
+
+def test_the_error_hook_may_answer_with_a_response_of_litestar() -> None:
+    made = install(me, hooks={"on_sign_in_error": lambda error: Response("our own", status_code=418)})
+    answer = made.open("/auth/callback?error=access_denied&state=x")
+    assert (answer.status, answer.text) == (418, "our own")
+
+
+def test_a_config_error_of_a_handler_is_not_shown_to_visitors() -> None:
+    @get("/x")
+    async def wrong() -> str:
+        raise ConfigError("the secret setting is wrong")
+
+    answer = install(wrong).get("/x")
+    assert (answer.status, "secret" in answer.text) == (500, False)
+
+
+def test_a_refusal_can_be_read_by_pages_of_origins_that_are_let_in() -> None:
+    made = install(me, cors_config=CORSConfig(allow_origins=["https://spa.example"], allow_credentials=True))
+    answer = made.get("/me", {**FETCH, "Origin": "https://spa.example", "Sec-Fetch-Site": "cross-site"})
+    assert answer.status == 401
+    assert answer["Access-Control-Allow-Origin"] == "https://spa.example"
+
+
+def test_litestars_own_protection_against_forgery_leaves_sign_out_to_ours() -> None:
+    made = install(me, csrf_config=CSRFConfig(secret="x" * 32))
+    sign_in(made.client)
+    assert made.post("/auth/sign-out").status == 303
+    assert made.get("/me").status == 401
+
+
+def test_events_can_be_sent_to_who_is_signed_in() -> None:
+    @get("/events")
+    async def events(session: CurrentSession, request: AnyRequest) -> ServerSentEvent:
+        async def each() -> AsyncIterator[str]:
+            yield session.user.email
+            again = await request.app.state.vestibule.session(request)
+            yield "still" if again else "gone"
+
+        return ServerSentEvent(each())
+
+    made = install(events)
+    assert made.get("/events").status == 401
+    sign_in(made.client, email="ada@example.com", expires_in=-1)
+    answer = made.get("/events")
+    assert answer.text.replace("\r\n", "\n") == "data: ada@example.com\n\ndata: still\n\n"
+    assert len(answer.session_cookies()) == 1
+
+
+# --- whole-app protection ---
+
+
+@route("/files/secret", http_method=["GET", "OPTIONS"])
+async def secret() -> str:
+    return "secret"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "x.css").write_text("open")
+    return tmp_path
+
+
+def test_static_files_are_open_in_a_protected_app(folder: Path) -> None:
+    made = install(create_static_files_router("/files", [folder]), fine, settings={"protect": True})
+    assert made.get("/files/x.css").text == "open"
+    assert made.get("/x").status == 401
+    assert made.get("/files/../x").status != 200
+    assert made.get("/schema/openapi.json").status == 401
+
+
+def test_AC_1_routes_among_static_files_stay_closed(folder: Path) -> None:
+    made = install(create_static_files_router("/files", [folder]), secret, settings={"protect": True})
+    assert made.get("/files/secret").status == 401
+    assert made.get("/files/x.css").status == 401
+
+
+@pytest.mark.parametrize("path", ["/x", "//x", "/x/", "/files/secret"])
+def test_AC_1_static_files_at_the_root_open_nothing_else(folder: Path, path: str) -> None:
+    static = create_static_files_router("/", [folder], html_mode=True)
+    made = install(static, fine, secret, settings={"protect": True})
+    assert made.get(path).status == 401
+
+
+def test_AC_1_a_root_path_is_read_as_the_router_reads_it() -> None:
+    made = install(fine, settings={"protect": True, "public_paths": ("/open/:path*",)})
+    made.client.app_state = {}
+    transport = made.client._transport
+    transport.root_path = "/app"
+    assert made.get("/open/app/x").status == 401
+    assert made.get("/app/x").status == 401
+    assert made.get("/app/open/x").status == 404
