@@ -4,7 +4,7 @@ from cryptography.fernet import Fernet
 from workos.session import seal_session_from_auth_response
 
 from vestibule.crypto.fernet import unseal_fernet
-from vestibule.session.session_cookie import opened_by
+from vestibule.session.session_cookie import open_with, readers_of
 from vestibule.testing import TestIssuer
 from vestibule.testing.issuer import create_config
 
@@ -21,7 +21,7 @@ def test_what_the_sdk_sealed_is_a_session_here() -> None:
         impersonator={"email": "boss@example.com", "reason": "a call"},
         cookie_password=KEY,
     )
-    opened = opened_by(issuer.config, [sealed])
+    opened = open_with(readers_of(issuer.config), [sealed])
     assert opened is not None
     assert opened.outdated
     assert (opened.payload.user.id, opened.payload.user.email) == (grant.user.id, "ada@example.com")

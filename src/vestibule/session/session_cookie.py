@@ -19,6 +19,9 @@ ACCESS_TOKEN = "workos-access-token"  # noqa: S105 - the name the JavaScript sto
 HALF_A_MINUTE = 30
 
 
+Readers = tuple[tuple[Callable[[str], Json], bool], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """`outdated`: sealed with a previous password, to be sealed anew."""
@@ -35,38 +38,25 @@ class Written:
     trimmed: tuple[str, ...] = ()
 
 
-def open_session(
-    values: Sequence[str],
-    passwords: tuple[str, ...],
-    *,
-    own: Sealer | None = None,
-    workos_python: tuple[str, ...] = (),
-) -> Opened | None:
-    """The first usable one: a host-only and a domain cookie may share the name. With a sealer of the app's
-    `own`, and with the Fernet keys of the WorkOS Python SDK, what others sealed is read and is outdated."""
-    newest, previous = passwords[:1], passwords[1:]
-    readers: list[tuple[Callable[[str], Json], bool]] = [] if own is None else [(own.unseal, False)]
-    readers.append((lambda value: unseal(value, newest), own is not None))
-    if previous:
-        readers.append((lambda value: unseal(value, previous), True))
-    if workos_python:
-        readers.append((lambda value: in_camel_case(unseal_fernet(value, workos_python)), True))
+def open_session(values: Sequence[str], passwords: tuple[str, ...]) -> Opened | None:
+    """The first usable one: a host-only and a domain cookie may share the name."""
+    return open_with(_readers(passwords), values)
+
+
+def readers_of(config: Config) -> Readers:
+    """What opens a cookie, and whether what it opens is outdated: whatever is not sealed as we seal now."""
+    return _readers(
+        config.cookie_passwords, own=config.own_sealer, workos_python=config.workos_python_passwords
+    )
+
+
+def open_with(readers: Readers, values: Sequence[str]) -> Opened | None:
     for value in values:
         for read, outdated in readers:
             payload = _open(read, value)
             if payload is not None:
                 return Opened(payload, outdated=outdated)
     return None
-
-
-def opened_by(config: Config, values: Sequence[str]) -> Opened | None:
-    """`open_session` with what the settings say."""
-    return open_session(
-        values,
-        config.cookie_passwords,
-        own=config.own_sealer,
-        workos_python=config.workos_python_passwords,
-    )
 
 
 def write_session(payload: Payload, config: Config) -> Written:
@@ -104,6 +94,19 @@ def access_token_cookie(config: Config, token: str) -> SetCookie:
 def delete_host_session(config: Config) -> SetCookie:
     """A cookie of the same name from before the domain was set would survive the other deletion."""
     return replace(delete_session(config), domain=None)
+
+
+def _readers(
+    passwords: tuple[str, ...], *, own: Sealer | None = None, workos_python: tuple[str, ...] = ()
+) -> Readers:
+    newest, previous = passwords[:1], passwords[1:]
+    readers: list[tuple[Callable[[str], Json], bool]] = [] if own is None else [(own.unseal, False)]
+    readers.append((lambda value: unseal(value, newest), own is not None))
+    if previous:
+        readers.append((lambda value: unseal(value, previous), True))
+    if workos_python:
+        readers.append((lambda value: in_camel_case(unseal_fernet(value, workos_python)), True))
+    return tuple(readers)
 
 
 def _open(read: Callable[[str], Json], value: str) -> Payload | None:

@@ -18,7 +18,7 @@ from vestibule.session.memory import Memory
 from vestibule.session.model import Loaded, Session, SignedOut
 from vestibule.session.payload import Payload
 from vestibule.session.revoked import RevokedSessions
-from vestibule.session.session_cookie import Opened, delete_session, opened_by, write_session
+from vestibule.session.session_cookie import Opened, delete_session, open_with, readers_of, write_session
 from vestibule.session.token_requests import exchange_request, refresh_request
 from vestibule.session.verifier import Verifier
 from vestibule.wire.claims import Claims
@@ -37,6 +37,7 @@ class Sessions:
         self.clock = clock
         self._tokens = AccessTokens(config, clock=clock)
         self._opened: Memory[Session] = Memory(config.cookie_cache, bound_to=config.cookie_passwords)
+        self._readers = readers_of(config)
         self._outage_at = float("-inf")
         self._trim_recorded = False
         by_header = config.bearer or config.api_keys
@@ -161,7 +162,7 @@ class Sessions:
         return session if self._tokens.in_time(session.claims) else None
 
     def _open(self, values: list[str], journal: Journal, may_refresh: bool) -> Flow[Loaded]:
-        opened = opened_by(self.config, values)
+        opened = open_with(self._readers, values)
         if opened is None:
             return Loaded(reason=SignedOut.BAD_COOKIE)
         # Taken before the token is checked, or a later set might vouch for an earlier check.

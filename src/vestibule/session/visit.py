@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from vestibule.cookies import SetCookie
 from vestibule.errors import ConfigError, Refused, SignInNeeded, Unreachable
@@ -11,6 +12,7 @@ from vestibule.session.access_tokens import sealed_claims
 from vestibule.session.callers import Credential
 from vestibule.session.config import Config
 from vestibule.session.cors import cors_headers
+from vestibule.session.data import Data, Shelf
 from vestibule.session.events import Journal
 from vestibule.session.incoming import Incoming
 from vestibule.session.model import Loaded, Session, SignedOut, SignIn
@@ -22,7 +24,8 @@ from vestibule.session.session_cookie import (
     access_token_cookie,
     delete_host_session,
     delete_session,
-    opened_by,
+    open_with,
+    readers_of,
 )
 from vestibule.session.sessions import Sessions
 from vestibule.session.targets import sign_out_target
@@ -40,11 +43,15 @@ class Visit:
         sessions: Sessions,
         journal: Journal,
         credential: Credential | None = None,
+        *,
+        shelf: Shelf | None = None,
     ) -> None:
         self.incoming = incoming
         self.journal = journal
         self.reason: SignedOut | None = None
         self.credential = credential
+        self._shelf = shelf
+        self._data: Data[Any] | None = None
         self._sessions = sessions
         self._loaded: Loaded | None = None
         self._failure: Unreachable | None = None
@@ -200,6 +207,8 @@ class Visit:
         self._ended = self._touched = True
         self._loaded, self.reason = Loaded(reason=SignedOut.NO_COOKIE), SignedOut.NO_COOKIE
         self._failure = None
+        if self.config.data_ends_with_session and self.keeps_cookies:
+            self.data.drop()
 
     def forget_sign_ins(self) -> None:
         """No sign-in this browser has begun can be finished any more."""
@@ -224,12 +233,41 @@ class Visit:
         self._started = True
 
     @property
+    def has_ended(self) -> bool:
+        """Whether this request signs out, or forgets the session."""
+        return self._ended
+
+    @property
     def has_started(self) -> bool:
         return self._started
+
+    @property
+    def keeps_cookies(self) -> bool:
+        """Not for an API client: what it shows with each request is all there is."""
+        return self.credential is None
+
+    @property
+    def data(self) -> Data[Any]:
+        """What the app keeps for this browser; `load` it before anything else."""
+        self._touched = True
+        if self._data is None:
+            self._data = Data(self._shelf or Shelf(), self)
+        return self._data
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether `settle` has something to write. Adapters of async frameworks ask before `headers`."""
+        return self._data is not None and self._data.is_unsettled
+
+    def settle(self) -> None:
+        """Writes the app's data to its store. Blocks; `headers` does it where nobody has done it before."""
+        if self._data is not None:
+            self._data.settle()
 
     def headers(self) -> list[tuple[str, str]]:
         """What must leave with this response: Set-Cookie lines, and when the session was read or
         written also Cache-Control and Vary; on the package's own routes, what lets trusted origins in."""
+        self.settle()
         self.journal.deliver()
         lines = [("Set-Cookie", cookie.header()) for cookie in self._cookies()]
         if lines or self._touched:
@@ -243,7 +281,7 @@ class Visit:
     @property
     def pending(self) -> bool:
         """Whether cookies wait to leave with the response."""
-        return bool(self._cookies())
+        return bool(self._cookies()) or self.is_unsettled
 
     def return_path_of_state(self) -> str:
         """Where the sign-in of this callback was to lead, without finishing it; home if it cannot be read."""
@@ -277,6 +315,8 @@ class Visit:
         self._failure = None
         if not self._ended:
             self._keep(self._sessions.cookies_for(session, self.journal))
+            if self._shelf is not None and self._shelf.store is not None and self.keeps_cookies:
+                self.data.rotate()
             self.journal.record(events.SIGNED_IN, **_ids(session), method=session.authentication_method)
         return session
 
@@ -288,7 +328,8 @@ class Visit:
     def _cookies(self) -> list[SetCookie]:
         if self.credential is not None:
             return []  # an API client keeps none
-        return [*self._session_cookies(), *self._eager_token(), *self._pending.cookies]
+        kept = [] if self._data is None else self._data.cookies
+        return [*self._session_cookies(), *self._eager_token(), *self._pending.cookies, *kept]
 
     def _eager_token(self) -> list[SetCookie]:
         if not self.config.eager_access_token:
@@ -316,7 +357,7 @@ class Visit:
         if self.credential is not None:
             return None
         values = [value for name, value in self.incoming.cookies if name == self.config.cookie_name]
-        opened = opened_by(self.config, values)
+        opened = open_with(readers_of(self.config), values)
         claims = sealed_claims(opened.payload.access_token) if opened else None
         return claims.sid or None if claims else None
 
