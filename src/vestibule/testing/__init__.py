@@ -10,10 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vestibule.audit.asserting import assert_guarded
     from vestibule.testing.clients import sign_in, sign_out
     from vestibule.testing.clock import Clock
     from vestibule.testing.faults import FAULTS, FaultName
-    from vestibule.testing.guards import assert_guarded
     from vestibule.testing.issuer import TestIssuer
     from vestibule.testing.lab import Lab
     from vestibule.testing.servers import identity_server
@@ -31,15 +31,15 @@ __all__ = [
 ]
 
 _MODULES = {
-    "FAULTS": "faults",
-    "Clock": "clock",
-    "FaultName": "faults",
-    "Lab": "lab",
-    "TestIssuer": "issuer",
-    "assert_guarded": "guards",
-    "identity_server": "servers",
-    "sign_in": "clients",
-    "sign_out": "clients",
+    "FAULTS": "vestibule.testing.faults",
+    "Clock": "vestibule.testing.clock",
+    "FaultName": "vestibule.testing.faults",
+    "Lab": "vestibule.testing.lab",
+    "TestIssuer": "vestibule.testing.issuer",
+    "assert_guarded": "vestibule.audit.asserting",
+    "identity_server": "vestibule.testing.servers",
+    "sign_in": "vestibule.testing.clients",
+    "sign_out": "vestibule.testing.clients",
 }
 
 if not TYPE_CHECKING:  # else a type checker would take every name for one of ours
@@ -47,7 +47,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one of ou
     def __getattr__(name: str) -> object:
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return globals().setdefault(name, getattr(import_module(f"{__name__}.{_MODULES[name]}"), name))
+        return globals().setdefault(name, getattr(import_module(_MODULES[name]), name))
 
     def __dir__() -> list[str]:
         return sorted({*globals(), *__all__})

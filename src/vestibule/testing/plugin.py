@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from vestibule.audit.model import Report
     from vestibule.testing import Clock, Lab
     from vestibule.testing.server import IdentityServer
 
@@ -35,8 +36,8 @@ def identity_server(auth_lab: "Lab") -> "Callable[..., IdentityServer]":
 
 
 @pytest.fixture
-def assert_guarded() -> Callable[..., None]:
-    """`assert_guarded(app, allow=["/healthz"])` fails for every route that nothing guards."""
-    from vestibule.testing.guards import assert_guarded
+def assert_guarded() -> "Callable[..., Report]":
+    """`assert_guarded(app, allow=["/healthz"])` fails for every endpoint that nothing guards."""
+    from vestibule.audit.asserting import assert_guarded
 
     return assert_guarded
