@@ -5,23 +5,41 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import pytest
-from litestar import Controller, Litestar, Request, Response, Router, get, post, route
+from litestar import (
+    Controller,
+    Litestar,
+    Request,
+    Response,
+    Router,
+    asgi,
+    get,
+    post,
+    route,
+    websocket,
+    websocket_listener,
+)
 from litestar.config.cors import CORSConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, ImproperlyConfiguredException, ValidationException
 from litestar.response import ServerSentEvent
 from litestar.static_files import create_static_files_router
+from litestar.testing import TestClient
 from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
+from starlette.testclient import WebSocketDenialResponse
+from starlette.websockets import WebSocketDisconnect
 
-from tests.adapters.litestar_app import AnyRequest, create_app
+from tests.adapters.litestar_app import AnyRequest, AnySocket, create_app
 from tests.adapters.rigs import FETCH, NAVIGATE, ORIGIN, Rig
 from tests.adapters.starlette_app import rig
 from vestibule.errors import ConfigError
 from vestibule.litestar import Auth, CurrentAuth, CurrentSession, CurrentUser, OptionalSession, requires
 from vestibule.litestar.asking import NamedDependency
-from vestibule.testing import Clock, TestIssuer, sign_in
+from vestibule.testing import Clock, TestIssuer, sign_in, sign_out
 from vestibule.testing.issuer import create_config
 
 try:
@@ -420,6 +438,121 @@ def test_events_can_be_sent_to_who_is_signed_in() -> None:
     answer = made.get("/events")
     assert answer.text.replace("\r\n", "\n") == "data: ada@example.com\n\ndata: still\n\n"
     assert len(answer.session_cookies()) == 1
+
+
+# --- WebSockets ---
+
+
+@websocket_listener("/echo", guards=[requires(role="admin")])
+async def echo(data: str, session: CurrentSession) -> str:
+    return f"{session.user.email} said {data}"
+
+
+@websocket_listener("/unreachable")
+async def unreachable(data: str, session: OptionalSession) -> str:
+    return "never"
+
+
+@pytest.mark.parametrize("middleware", [[], [passing]], ids=["bare", "middleware"])
+def test_a_guarded_listener_says_why_it_refuses(middleware: list[Any]) -> None:
+    made = install(echo, unreachable, middleware=middleware)
+    assert refused(made, "/echo") == (401, "signed_out")
+    sign_in(made.client, email="ada@example.com")
+    assert refused(made, "/echo") == (403, "forbidden")
+    sign_in(made.client, role="admin")
+    with made.client.websocket_connect("ws://localhost/echo") as socket:
+        socket.send_text("hello")
+        assert socket.receive_text() == "ada@example.com said hello"
+    sign_in(made.client, expires_in=-1)
+    made.issuer.drop()
+    assert refused(made, "/unreachable") == (503, "unreachable")
+
+
+def test_a_protected_app_refuses_a_websocket_of_somebody_who_is_signed_out() -> None:
+    @websocket("/ws")
+    async def open_to_all(socket: AnySocket) -> None:
+        await socket.accept()
+        await socket.close()
+
+    assert refused(install(open_to_all, settings={"protect": True}), "/ws") == (401, "signed_out")
+
+
+def test_what_goes_wrong_in_a_websocket_is_litestars_to_answer() -> None:
+    @websocket("/ws")
+    async def wrong(socket: AnySocket, session: OptionalSession) -> None:
+        await socket.accept()
+        raise RuntimeError("boom")
+
+    with (
+        install(wrong).client.websocket_connect("ws://localhost/ws") as socket,
+        pytest.raises(WebSocketDisconnect) as caught,
+    ):
+        socket.receive_text()
+    assert caught.value.code == 4500
+
+
+def refused(made: Rig, path: str) -> tuple[int, str]:
+    with (
+        pytest.raises(WebSocketDenialResponse) as caught,
+        made.client.websocket_connect(f"ws://localhost{path}"),
+    ):
+        pass
+    return caught.value.status_code, caught.value.json()["error"]["code"]
+
+
+# --- around it ---
+
+
+def test_litestars_own_test_client_can_be_signed_in() -> None:
+    with TestClient(Litestar([me], plugins=[Auth(create_config())], logging_config=None)) as client:
+        assert client.get("/me").status_code == 401
+        sign_in(client, email="ada@example.com")
+        assert client.get("/me").text == "ada@example.com"
+        sign_in(client, expires_in=-1)
+        assert len(client.get("/me").headers.get_list("set-cookie")) == 1
+        sign_out(client)
+        assert client.get("/me").status_code == 401
+
+
+def test_an_app_mounted_below_a_prefix_keeps_its_routes_below_it() -> None:
+    inner = install(me, settings={"redirect_uri": f"{ORIGIN}/portal/auth/callback"})
+    mounted = Starlette(routes=[Mount("/portal", app=inner.client.app)])
+    outer = rig("litestar", mounted, inner.auth, inner.issuer, inner.clock)
+    away = outer.open("/portal/me")
+    assert away.location == "/portal/auth/sign-in?return_to=%2Fportal%2Fme"
+    back = outer.follow_sign_in(away.location, email="ada@example.com")
+    assert (back.status, back.location) == (303, "/portal/me")
+    assert outer.get("/portal/me").text == "ada@example.com"
+
+
+def test_an_app_mounted_in_it_is_guarded_by_the_outer_auth() -> None:
+    @get("/x", guards=[requires()])
+    async def x() -> str:
+        return "fine"
+
+    inner = Litestar([x], logging_config=None)
+
+    @asgi("/inner", is_mount=True, copy_scope=True)
+    async def mount(scope: Scope, receive: Receive, send: Send) -> None:
+        await inner(scope, receive, send)
+
+    guarded = install(mount)
+    assert guarded.get("/inner/x").status == 401
+    page = guarded.open("/inner/x")
+    assert (page.status, page.location) == (303, "/auth/sign-in?return_to=%2Finner%2Fx")
+    sign_in(guarded.client)
+    assert guarded.get("/inner/x").text == "fine"
+
+
+def test_a_mount_of_any_asgi_app_can_be_guarded() -> None:
+    @asgi("/inner", is_mount=True, copy_scope=True, guards=[requires()])
+    async def mount(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("any")(scope, receive, send)
+
+    guarded = install(mount)
+    assert guarded.get("/inner/x").status == 401
+    sign_in(guarded.client)
+    assert guarded.get("/inner/x").text == "any"
 
 
 # --- whole-app protection ---

@@ -10,12 +10,13 @@ from typing import Any
 import httpx2
 from fastapi import FastAPI
 from flask import Flask
+from litestar import Litestar, get
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.testclient import TestClient
 
-from vestibule import fastapi, flask, starlette
+from vestibule import fastapi, flask, litestar, starlette
 
 ORIGIN = "http://localhost:8000"
 NAVIGATE = {"accept": "text/html", "sec-fetch-mode": "navigate", "sec-fetch-site": "none"}
@@ -102,8 +103,23 @@ def _flask(settings: dict[str, Any]) -> Built:
     return Built(app, auth, "wsgi", "flask")
 
 
+def _litestar(settings: dict[str, Any]) -> Built:
+    auth = litestar.Auth.embedded(**settings)
+
+    @get("/")
+    async def home() -> str:
+        return "home"
+
+    @get("/me")
+    async def me(session: litestar.CurrentSession) -> dict[str, Any]:
+        return shown(session)
+
+    return Built(Litestar([home, me], plugins=[auth], logging_config=None), auth, "asgi", "litestar")
+
+
 APPS: dict[str, Callable[[dict[str, Any]], Built]] = {
     "fastapi": _fastapi,
     "starlette": _starlette,
     "flask": _flask,
+    "litestar": _litestar,
 }

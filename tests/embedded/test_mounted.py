@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from litestar import Litestar, Request, get
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
-from vestibule import flask, starlette
+from vestibule import flask, litestar, starlette
 from vestibule.session.config import Config
 from vestibule.testing import TestIssuer
 
@@ -54,7 +55,16 @@ def ask_flask(echo: Echo, path: str) -> str:
     return str(app.test_client().get(path).text)
 
 
-@pytest.mark.parametrize("ask", [ask_starlette, ask_flask])
+def ask_litestar(echo: Echo, path: str) -> str:
+    @get("/{path:path}")
+    async def anywhere(request: Request[Any, Any, Any]) -> str:
+        return f"app: {request.scope['path']}"
+
+    app = Litestar([anywhere], plugins=[litestar.Auth(mounted=echo)], logging_config=None)
+    return TestClient(app).get(path).text
+
+
+@pytest.mark.parametrize("ask", [ask_starlette, ask_flask, ask_litestar])
 def test_the_server_gets_what_is_below_its_path_and_the_app_the_rest(ask: Callable[[Echo, str], str]) -> None:
     echo = Echo(TestIssuer())
     assert ask(echo, "/id") == "server: /id"
