@@ -6,7 +6,7 @@ import pytest
 
 from tests.adapters.rigs import Rig, build
 
-ADAPTERS = ("starlette", "fastapi", "flask", "litestar")
+ADAPTERS = ("starlette", "fastapi", "flask", "django", "django-async", "litestar", "quart")
 
 Build = Callable[..., Rig]
 

@@ -11,16 +11,20 @@ import django
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client
 from django.test.utils import override_settings
+from django.urls import include, path
 
 from tests.adapters.rigs import Answer, Rig
 from vestibule.django import Auth
 from vestibule.session.config import Config
 from vestibule.testing import Clock, TestIssuer
+from vestibule.testing.issuer import create_config
 
 django.setup()
 
+MODES = ("django", "django-async")
 URLS = "tests.adapters.django_project.urls"
 ASYNC_URLS = "tests.adapters.django_project.async_urls"
 
@@ -48,7 +52,8 @@ class LocalClient(AsyncClient):
         hosts = [pair for pair in scope["headers"] if pair[0] == b"host"]
         cookies = [pair for pair in scope["headers"] if pair[0] == b"cookie"]
         others = [pair for pair in scope["headers"] if pair[0] not in (b"host", b"cookie")]
-        return {**scope, "headers": [hosts[-1], cookies[0], *others]}
+        decoded = scope["path"].encode("latin-1").decode()  # Django's client leaves it as WSGI has it
+        return {**scope, "path": decoded, "headers": [hosts[-1], cookies[0], *others]}
 
 
 def build(issuer: TestIssuer, clock: Clock, hooks: dict[str, Any], **django_settings: Any) -> Rig:
@@ -76,10 +81,31 @@ def build_async(issuer: TestIssuer, clock: Clock, hooks: dict[str, Any], **djang
         return _answer(client, response, b"".join(chunks))
 
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        with override_settings(VESTIBULE=auth, ROOT_URLCONF=ASYNC_URLS, **django_settings):
+        with override_settings(VESTIBULE=auth, **{"ROOT_URLCONF": ASYNC_URLS, **django_settings}):
             return asyncio.run(talk(method, path, headers, body))
 
     return Rig("django-async", client, auth, issuer, clock, send)
+
+
+def text(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("text")
+
+
+async def text_async(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("text")
+
+
+def rig_of(*urls: Any, mode: str = "django", settings: dict[str, Any] | None = None, **hooks: Any) -> Rig:
+    """A project of these URLs and ours. `settings` are those of Config."""
+    clock = Clock()
+    config = create_config(**{"redirect_uri": "http://localhost/auth/callback", **(settings or {})})
+    make = build if mode == "django" else build_async
+    patterns = [*urls, path("auth/", include("vestibule.django"))]
+    return make(TestIssuer(config, clock=clock), clock, hooks, ROOT_URLCONF=urlconf(patterns))
+
+
+def urlconf(patterns: list[Any]) -> Any:
+    return type("URLs", (), {"urlpatterns": patterns})
 
 
 def _type(headers: Mapping[str, str]) -> dict[str, str]:

@@ -81,13 +81,16 @@ class Rig:
 
 def build(name: str, *, settings: dict[str, Any] | None = None, **hooks: Any) -> Rig:
     """`settings` are those of Config; `hooks` the keywords of `Auth`."""
-    from tests.adapters import fastapi_app, flask_app, litestar_app, starlette_app
+    from tests.adapters import django_app, fastapi_app, flask_app, litestar_app, quart_app, starlette_app
 
     makers: dict[str, Callable[..., Rig]] = {
         "starlette": starlette_app.build,
         "fastapi": fastapi_app.build,
         "flask": flask_app.build,
+        "django": django_app.build,
+        "django-async": django_app.build_async,
         "litestar": litestar_app.build,
+        "quart": quart_app.build,
     }
     clock = Clock()
     config = create_config(**{"redirect_uri": f"{ORIGIN}/auth/callback", **(settings or {})})

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vestibule.django.middleware import AuthMiddleware
     from vestibule.django.requests import Request, RequestAuth
     from vestibule.django.urls import app_name, urlpatterns
+    from vestibule.django.users import UserBackend
 
 __all__ = [
     "Auth",
@@ -29,6 +30,7 @@ __all__ = [
     "Request",
     "RequestAuth",
     "RequiresMixin",
+    "UserBackend",
     "app_name",
     "get_auth",
     "public",
@@ -43,6 +45,7 @@ _PLACES = {
     "Request": "requests",
     "RequestAuth": "requests",
     "RequiresMixin": "guards",
+    "UserBackend": "users",
     "app_name": "urls",
     "get_auth": "installation",
     "public": "guards",

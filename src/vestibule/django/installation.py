@@ -23,6 +23,7 @@ BY_NAME = frozenset(
     }
 )  # fmt: skip
 ROUTE = "vestibule:sign-in"
+KEY = "_vestibule"  # where a request has its `auth`, whatever others write to that name
 
 
 class Auth(Installation):

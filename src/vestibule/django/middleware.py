@@ -8,8 +8,8 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from vestibule.django import mounting
-from vestibule.django.installation import Auth, get_auth
+from vestibule.django import bridge, mounting
+from vestibule.django.installation import get_auth
 from vestibule.django.requests import RequestAuth, enter, entry_of, is_public
 from vestibule.django.responses import put, response_of
 from vestibule.errors import ConfigError, VestibuleError
@@ -43,7 +43,10 @@ class AuthMiddleware:
         if auth.mounted is not None and auth.mounted.takes(request.path_info):
             return mounting.answer(auth.mounted, request)
         entry = enter(request, auth)
+        bridge.introduce(entry)
         response = self._answer(request)
+        if bridge.ends_here(entry):
+            bridge.signed_out(request)
         return _leave(entry, response, entry.visit.headers())
 
     async def _call_async(self, request: HttpRequest) -> HttpResponseBase:
@@ -51,9 +54,11 @@ class AuthMiddleware:
         if auth.mounted is not None and auth.mounted.takes(request.path_info):
             return await mounting.answer_async(auth.mounted, request)
         entry = enter(request, auth)
+        bridge.introduce(entry)
         response = await self._answer(request)
-        headers = await _headers_async(auth, entry)
-        return _leave(entry, response, headers)
+        if bridge.ends_here(entry):
+            await sync_to_async(bridge.signed_out)(request)
+        return _leave(entry, response, await _headers_async(entry))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         """For what a view lets through: an outage, a refusal. A mistake in the settings stays a crash."""
@@ -91,10 +96,14 @@ def _response(answer: Any) -> HttpResponseBase:
     return response_of(answer) if isinstance(answer, Reply) else cast(HttpResponseBase, answer)
 
 
-async def _headers_async(auth: Auth, entry: RequestAuth) -> list[tuple[str, str]]:
+async def _headers_async(entry: RequestAuth) -> list[tuple[str, str]]:
     """Hooks that are told what happened may use the database, so they run where Django has it."""
-    headers = entry.visit.headers
-    return await sync_to_async(headers)() if entry.visit.journal.is_waiting else headers()
+    visit = entry.visit
+    return (
+        await sync_to_async(visit.headers)()
+        if visit.journal.is_waiting or visit.is_unsettled
+        else visit.headers()
+    )
 
 
 def _leave(

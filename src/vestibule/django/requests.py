@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
@@ -11,23 +11,24 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.asyncio import async_unsafe
 
-from vestibule.django.installation import Auth, get_auth
+from vestibule.django import bridge
+from vestibule.django.installation import KEY, Auth, get_auth
 from vestibule.entry import AsyncEntry, BlockingEntry, Entry, RecentAuth
 from vestibule.errors import NotInstalled, Unreachable
 from vestibule.flow import Flow, run
 from vestibule.flow import HttpRequest as Asked
 from vestibule.flow import HttpResponse as Answered
-from vestibule.session.core import MAX_BODY
+from vestibule.session.core import MAX_BODY, Core
+from vestibule.session.data import Data
 from vestibule.session.guards import Requirement
 from vestibule.session.incoming import Incoming
-from vestibule.session.model import Session
+from vestibule.session.model import Session, SignIn
 from vestibule.session.reply import Reply
 from vestibule.session.visit import Visit
 from vestibule.wire.tokens import TokenAnswer
 
 MIDDLEWARE = "vestibule.django.AuthMiddleware"
 LINE = f'MIDDLEWARE += ["{MIDDLEWARE}"]'
-KEY = "_vestibule"
 PUBLIC = "vestibule_public"
 UNRESERVED = "/!$&'()*+,;=:@~-._"
 WAITS = "This has to wait, which an async view cannot: `await request.auth.aload()` (arefresh, …) instead."
@@ -72,15 +73,22 @@ class AwaitedAuth(_InDjango, AsyncEntry):
         result = hook(argument) if iscoroutinefunction(hook) else await sync_to_async(hook)(argument)
         return await result if hasattr(result, "__await__") else result
 
+    async def admit(self, sign_in: SignIn) -> None:
+        await super().admit(sign_in)
+        if bridge.backend() is not None:
+            await sync_to_async(bridge.signed_in)(self.request, sign_in.session)
+
 
 class RequestAuth(_InDjango, BlockingEntry):
     """`request.auth`. Each name that has to wait has a twin to await: `refresh` and `arefresh`."""
 
-    __slots__ = ("_awaited", "outage")
+    __slots__ = ("_awaited", "outage", "person", "told")
 
     def __init__(self, auth: Auth, visit: Visit, request: HttpRequest) -> None:
         super().__init__(auth, visit, request)
-        self.outage: Unreachable | None = None
+        self.outage: Unreachable | None = None  # met while somebody looked at `request.user`
+        self.told = False  # whether Django knows that the session has ended
+        self.person: bridge.Person | None = None
         self._awaited: AwaitedAuth | None = None
 
     @property
@@ -105,13 +113,44 @@ class RequestAuth(_InDjango, BlockingEntry):
         return await self.awaited.switch_organization(organization_id, return_to=return_to)
 
     async def asave(self, answer: TokenAnswer | Mapping[str, object]) -> Session:
-        return await self.awaited.save(answer)
+        session = await self.awaited.save(answer)
+        self._present()
+        return session
 
     async def arecent(self, max_age: int) -> RecentAuth:
         return await self.awaited.recent(max_age)
 
+    async def auser(self) -> Any:
+        return await self.awaited.user()
+
+    async def adata(self) -> Data[Any]:
+        return await self.awaited.data()
+
     async def aguard(self, requirement: Requirement | None = None) -> Reply | None:
         return await self.awaited.guard(requirement)
+
+    def save(self, answer: TokenAnswer | Mapping[str, object]) -> Session:
+        session = super().save(answer)
+        self._present()
+        return session
+
+    def sign_out(self, *, return_to: str | None = None) -> str:
+        url = super().sign_out(return_to=return_to)
+        self._present()
+        return url
+
+    def clear(self) -> None:
+        super().clear()
+        self._present()
+
+    def admit(self, sign_in: SignIn) -> None:
+        super().admit(sign_in)
+        bridge.signed_in(self.request, sign_in.session)
+
+    def _present(self) -> None:
+        """`request.user` is somebody else from here on."""
+        if self.person is not None:
+            self.person.present()
 
     def run(self, flow: Flow[T]) -> T:
         return run(flow, self._send)
@@ -130,13 +169,21 @@ class Request(HttpRequest):
 def enter(request: HttpRequest, auth: Auth) -> RequestAuth:
     """Gives the request its `auth`. Raises ConfigError."""
     auth.find_prefix()
-    incoming = read_incoming(request)
+    incoming = _with_next(read_incoming(request), auth.core)
     if auth.core.reads_body(incoming):
         incoming = replace(incoming, body=_body(request))
     entry = RequestAuth(auth, auth.core.visit(incoming), request)
-    setattr(request, KEY, entry)  # beside `auth`, which others write to: django-ninja does
+    setattr(request, KEY, entry)
     cast(Request, request).auth = entry
     return entry
+
+
+def _with_next(incoming: Incoming, core: Core) -> Incoming:
+    """`login_required` and its like say `next` for where to come back to."""
+    wanted = incoming.params.get("next")
+    if wanted is None or "return_to" in incoming.params or core.route(incoming) not in ("sign_in", "sign_up"):
+        return incoming
+    return replace(incoming, query=f"{incoming.query}&{urlencode({'return_to': wanted})}")
 
 
 def entry_of(request: object) -> RequestAuth:

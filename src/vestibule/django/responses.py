@@ -26,15 +26,12 @@ def put(response: HttpResponseBase, lines: Lines) -> None:
     if others:
         for name, value in merge_headers(response.headers.items(), others):
             response.headers[name] = value
-    ours: set[str] = set()
-    for line in reversed(cookies):
-        morsel = _morsel(line)
-        # The last line of a name stands under it. Django writes every entry, whatever it is called, so
-        # another line for the same cookie (one host-only, one of the domain) stands beside it.
-        key = morsel.key
-        while key in ours:
-            key += "+"
-        ours.add(key)
+    morsels = [_morsel(line) for line in cookies]
+    for number, morsel in enumerate(morsels):
+        # Django writes every entry, whatever it is called: two lines for one name (a host-only cookie and one
+        # of the domain) stand side by side, the last one under the name itself.
+        later = sum(each.key == morsel.key for each in morsels[number + 1 :])
+        key = morsel.key + "+" * later
         response.cookies.pop(key, None)
         dict.__setitem__(response.cookies, key, morsel)
 
