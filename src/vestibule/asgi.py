@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any, Protocol, TypeAlias, cast
 from urllib.parse import quote
 
-from vestibule.entry import AsyncEntry
+from vestibule.entry import AsyncEntry, in_thread
 from vestibule.errors import ConfigError, NotInstalled
 from vestibule.installation import Installation
 from vestibule.session.core import MAX_BODY
+from vestibule.session.data import Data
 from vestibule.session.incoming import Incoming
 from vestibule.session.model import Session
 from vestibule.session.reply import NO_STORE, VARY, Reply, merge_headers
@@ -161,6 +162,14 @@ class Connected(Installation):
         """A new access token now; in another organization, if one is given. Raises Refused, Unreachable."""
         return await self.entry(connection).refresh(organization_id=organization_id)
 
+    async def user(self, connection: Connection) -> Any:
+        """The app's own user, from `load_user`, or None when signed out. Raises Forbidden, Unreachable."""
+        return await self.entry(connection).user()
+
+    async def data(self, connection: Connection) -> Data[Any]:
+        """What the app keeps for this browser, signed in or not: `value`, `update`, `clear`."""
+        return await self.entry(connection).data()
+
     def sign_out(self, connection: Connection, *, return_to: str | None = None) -> str:
         """Ends the session with this response. The browser must go to the address it returns."""
         return self.entry(connection).sign_out(return_to=return_to)
@@ -175,8 +184,10 @@ class _Outgoing:
         self._send = send
 
     async def __call__(self, message: Message) -> None:
-        self.started = self.started or message["type"] in STARTS
-        await self._send(await dressed(self._visit, message))
+        if message["type"] in STARTS:
+            message = await dressed(self._visit, message)
+            self.started = True
+        await self._send(message)
 
 
 async def dressed(visit: Visit, message: Message) -> Message:
@@ -184,6 +195,8 @@ async def dressed(visit: Visit, message: Message) -> Message:
     whose framework answers outside of `Gate`: whoever is first to see the response start wins."""
     if message["type"] not in STARTS or visit.has_started:
         return message
+    if visit.is_unsettled:
+        await in_thread(visit.settle)
     ours = visit.headers()
     visit.started()
     if message["type"] == "websocket.accept":  # no response to be cached

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, TypeVar, Unpack
 
-from vestibule.errors import Unreachable, VestibuleError
+from vestibule.errors import ConfigError, Forbidden, Unreachable, VestibuleError
 from vestibule.flow import Flow, run, run_async
 from vestibule.installation import Installation
 from vestibule.send import Transport
 from vestibule.session.core import Core
+from vestibule.session.data import Data
 from vestibule.session.guards import Recent, Requirement
 from vestibule.session.model import Session, SignIn
 from vestibule.session.reply import Reply
@@ -52,11 +53,12 @@ class RecentAuth:
 class Entry:
     """What needs no network."""
 
-    __slots__ = ("installation", "visit")
+    __slots__ = ("_user", "installation", "visit")
 
     def __init__(self, installation: Installation, visit: Visit) -> None:
         self.installation = installation
         self.visit = visit
+        self._user: tuple[str, Any] | None = None
 
     @property
     def core(self) -> Core:
@@ -109,6 +111,33 @@ class Entry:
         except Unreachable as error:
             return self.core.unreachable(self.visit, error)
 
+    def _counted(self, requirement: Requirement) -> Callable[[], Reply | None]:
+        """Counts that somebody was let in, and turns away who was too often. May block."""
+        core, visit, rates = self.core, self.visit, self.installation.rates
+
+        def count() -> Reply | None:
+            session = visit.peek()
+            if session is None:
+                return None
+            exceeded = rates.hit(requirement.rates, session.user.id, visit.journal)
+            if exceeded is None:
+                return None
+            return core.too_many(visit, session, rate=exceeded.rate.name, seconds=exceeded.seconds)
+
+        return count
+
+    def _known(self, user: Any) -> Any:
+        if user is None:
+            message = "You are signed in, but this app does not know you."
+            raise Forbidden(message, missing={}, code="unknown_user")
+        return user
+
+    def _loader(self) -> Callable[[Session], Any]:
+        load_user = self.installation.load_user
+        if load_user is None:
+            raise ConfigError("This app has no own users. Give `Auth` a load_user=, which finds yours.")
+        return load_user
+
     def _recent(self, session: Session | None, max_age: int) -> RecentAuth:
         if session is None:
             return RecentAuth(None, is_stale=True)
@@ -143,9 +172,34 @@ class AsyncEntry(Entry):
         """Whether the person proved who they are at most `max_age` seconds ago. Never redirects."""
         return self._recent(await self.load(), max_age)
 
+    async def user(self) -> Any:
+        """The app's own user, from `load_user`, asked once a request; None when signed out. Raises Forbidden
+        `unknown_user` for somebody the app does not know, Unreachable, ConfigError."""
+        load_user, session = self._loader(), await self.load()
+        if session is None:
+            return None
+        if self._user is None or self._user[0] != session.user.id:
+            import asyncio
+
+            # A task of its own: it is asked once, also by two at the same time, and for who waits on.
+            self._user = (session.user.id, asyncio.ensure_future(self.call(load_user, session)))
+        return self._known(await asyncio.shield(self._user[1]))
+
+    async def data(self) -> Data[Any]:
+        """What the app keeps for this browser, signed in or not: `value`, `update`, `clear`."""
+        data = self.visit.data
+        if data.needs_store and not data.is_loaded:
+            await in_thread(data.load)
+        data.load()
+        return data
+
     async def guard(self, requirement: Requirement | None = None) -> Reply | None:
         """None: go on. Else what the visitor gets instead."""
-        return await self.run(self._guarding(requirement))
+        reply = await self.run(self._guarding(requirement))
+        if reply is not None or requirement is None or not requirement.rates:
+            return reply
+        count = self._counted(requirement)
+        return await in_thread(count) if self.installation.rates.blocks else count()
 
     async def protect(self) -> Reply | None:
         """Whole-app protection, as `guard`."""
@@ -153,7 +207,10 @@ class AsyncEntry(Entry):
 
     def guard_blocking(self, requirement: Requirement | None = None) -> Reply | None:
         """`guard` for code that runs in a worker thread."""
-        return run(self._guarding(requirement), self.transport.send)
+        reply = run(self._guarding(requirement), self.transport.send)
+        if reply is not None or requirement is None or not requirement.rates:
+            return reply
+        return self._counted(requirement)()
 
     async def intercept(self) -> Any:
         """What this request is answered with in the app's place: a Reply, or what the app's
@@ -166,7 +223,7 @@ class AsyncEntry(Entry):
             return await self._own(route)
         if self._preloads():
             await self.run(self.visit.preload())
-        return await self.protect()
+        return await self.protect() if self.visit.config.protect else None
 
     async def _own(self, route: str) -> Any:
         try:
@@ -218,9 +275,27 @@ class BlockingEntry(Entry):
         """Whether the person proved who they are at most `max_age` seconds ago. Never redirects."""
         return self._recent(self.load(), max_age)
 
+    def user(self) -> Any:
+        """As in `AsyncEntry`."""
+        load_user, session = self._loader(), self.load()
+        if session is None:
+            return None
+        if self._user is None or self._user[0] != session.user.id:
+            self._user = (session.user.id, call_hook_blocking(load_user, session))
+        return self._known(self._user[1])
+
+    def data(self) -> Data[Any]:
+        """As in `AsyncEntry`."""
+        data = self.visit.data
+        data.load()
+        return data
+
     def guard(self, requirement: Requirement | None = None) -> Reply | None:
         """None: go on. Else what the visitor gets instead."""
-        return self.run(self._guarding(requirement))
+        reply = self.run(self._guarding(requirement))
+        if reply is not None or requirement is None or not requirement.rates:
+            return reply
+        return self._counted(requirement)()
 
     def protect(self) -> Reply | None:
         """Whole-app protection, as `guard`."""
@@ -236,7 +311,7 @@ class BlockingEntry(Entry):
             return self._own(route)
         if self._preloads():
             self.run(self.visit.preload())
-        return self.protect()
+        return self.protect() if self.visit.config.protect else None
 
     def _own(self, route: str) -> Any:
         try:
@@ -258,6 +333,13 @@ class BlockingEntry(Entry):
 
     def run(self, flow: Flow[T]) -> T:
         return run(flow, self.transport.send)
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    """For what waits for a database."""
+    import asyncio
+
+    return await asyncio.to_thread(work)
 
 
 async def call_hook(hook: Callable[..., Any] | None, argument: object) -> Any:

@@ -10,6 +10,7 @@ VestibuleError            has a stable `code`; the prose may change
 ├── Refused               the identity server said no, for good: sign in again
 │   └── SignInNeeded      it wants this person to sign in for that: send them there
 ├── Forbidden             signed in, but not allowed to do this
+├── DataError             what the app keeps for a browser cannot be kept like this
 └── Unreachable           the identity server did not answer: the session is still good, try later
 """
 
@@ -130,6 +131,12 @@ class Forbidden(VestibuleError):
     def __init__(self, message: str, *, missing: Mapping[str, object], code: str | None = None) -> None:
         super().__init__(message, code=code)
         self.missing = dict(missing)
+
+
+class DataError(VestibuleError):
+    """Codes: data_too_large data_too_late data_not_kept."""
+
+    code = "data_too_large"
 
 
 class Unreachable(VestibuleError):

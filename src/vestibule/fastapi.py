@@ -11,7 +11,7 @@
 `requires` goes wherever FastAPI takes `dependencies`: a route, an APIRouter, `include_router`, the app.
 """
 
-from typing import Annotated, TypeAlias, Unpack
+from typing import Annotated, Any, TypeAlias, TypeVar, Unpack
 
 from fastapi import Depends, Security, params
 from fastapi.openapi.models import APIKey
@@ -20,11 +20,24 @@ from starlette.requests import HTTPConnection
 
 from vestibule.asgi import entry_of
 from vestibule.entry import AsyncEntry
+from vestibule.session.data import Data
 from vestibule.session.guards import Requirement, Wanted, mark, requirement
 from vestibule.session.model import Session
 from vestibule.starlette import LINE, Auth, Refusal, current_session, optional_session
 
-__all__ = ["Auth", "CurrentAuth", "CurrentSession", "OptionalSession", "Refusal", "requires"]
+__all__ = [
+    "AppData",
+    "Auth",
+    "CurrentAuth",
+    "CurrentSession",
+    "CurrentUser",
+    "OptionalSession",
+    "Refusal",
+    "requires",
+]
+
+U = TypeVar("U")
+D = TypeVar("D")
 
 
 COOKIE_NAME = "wos-session"
@@ -61,7 +74,7 @@ class SignedIn(SessionCookie):
         super().__init__()
         mark(self, requirement())
 
-    async def __call__(self, connection: HTTPConnection) -> Session:
+    async def __call__(self, connection: HTTPConnection) -> Any:
         return await current_session(connection)
 
 
@@ -75,6 +88,24 @@ OptionalSession: TypeAlias = Annotated[Session | None, Depends(optional_session)
 def _entry(connection: HTTPConnection) -> AsyncEntry:
     return entry_of(connection.scope, line=LINE)
 
+
+async def _data(connection: HTTPConnection) -> Data[Any]:
+    return await _entry(connection).data()
+
+
+class KnownUser(SignedIn):
+    """A dependency that is the app's own user."""
+
+    async def __call__(self, connection: HTTPConnection) -> Any:
+        await current_session(connection)
+        return await _entry(connection).user()
+
+
+CurrentUser: TypeAlias = Annotated[U, Depends(KnownUser())]
+"""The app's own user, from `load_user`: `CurrentUser[MyUser]`. Signed out: as `CurrentSession`."""
+
+AppData: TypeAlias = Annotated[Data[D], Depends(_data)]
+"""What the app keeps for this browser, signed in or not: `AppData[Cart]`."""
 
 CurrentAuth: TypeAlias = Annotated[AsyncEntry, Depends(_entry)]
 """What a handler can do with this request's session: refresh, switch, sign out, save, …"""

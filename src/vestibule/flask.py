@@ -23,6 +23,7 @@ from vestibule.entry import BlockingEntry
 from vestibule.errors import ConfigError, NotInstalled, VestibuleError
 from vestibule.installation import Installation
 from vestibule.session.config import Config
+from vestibule.session.data import Data
 from vestibule.session.guards import Requirement, Wanted, mark, requirement
 from vestibule.session.model import Session
 from vestibule.session.reply import Reply, merge_headers
@@ -32,7 +33,7 @@ from vestibule.wsgi import read_incoming, whole_incoming
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["Auth", "current_auth", "current_session", "requires"]
+__all__ = ["Auth", "current_auth", "current_session", "current_user", "requires"]
 
 KEY = "vestibule"
 
@@ -68,6 +69,14 @@ class Auth(Installation):
     def refresh(self, *, organization_id: str | None = None) -> Session:
         """A new access token now; in another organization, if one is given. Raises Refused, Unreachable."""
         return _entry().refresh(organization_id=organization_id)
+
+    def user(self) -> Any:
+        """The app's own user, from `load_user`, or None when signed out. Raises Forbidden, Unreachable."""
+        return _entry().user()
+
+    def data(self) -> Data[Any]:
+        """What the app keeps for this browser, signed in or not: `value`, `update`, `clear`."""
+        return _entry().data()
 
     def sign_out(self, *, return_to: str | None = None) -> str:
         """Ends the session with this response. The browser must go to the address it returns."""
@@ -166,6 +175,9 @@ def requires(*requirements: Requirement, **wanted: Unpack[Wanted]) -> Guard:
 
 current_session: Session = cast(Session, LocalProxy(lambda: _entry().load()))
 """The session of this request; false when signed out."""
+
+current_user: Any = LocalProxy(lambda: _entry().user())
+"""The app's own user, from `load_user`; false when signed out. Raises Forbidden for whom it does not know."""
 
 current_auth: BlockingEntry = cast(BlockingEntry, LocalProxy(lambda: _entry()))
 """What a view can do with this request's session: refresh, switch, sign out, save, …"""

@@ -3,17 +3,20 @@
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import urlencode
 
 from vestibule.crypto.sealer import Sealer
 from vestibule.errors import NotInstalled
 from vestibule.flow import Send
+from vestibule.rates import Rates
 from vestibule.send import Sender, Transport, blocking_transport
 from vestibule.session.config import Config
 from vestibule.session.core import Core
+from vestibule.session.data import DataStore, Shelf
 from vestibule.session.events import OnEvent, OnRefresh, OnRefreshError
-from vestibule.session.model import SignIn
+from vestibule.session.model import Session, SignIn
 from vestibule.session.problems import ErrorPage
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 OnSignIn = Callable[[SignIn], Any]
 OnSignInError = Callable[[Exception], Any]
+LoadUser = Callable[[Session], Any]
 
 
 class Mounted(Protocol):
@@ -65,6 +69,9 @@ class Installation:
     error_redirect_url  where a browser goes whose sign-in failed, with `error` in the query
     return_path       where every sign-in ends, whatever it was begun with
     redirect_uri      wins over the environment; a function is asked anew for every sign-in
+    data              what `auth.data` keeps for a browser: a dataclass, a TypedDict, dict, or a codec
+    data_store        keeps it on the app's side, in place of the cookie
+    load_user         the app's own user of a Session, or None; blocking or async
     sealer            seals the cookies in place of Fe26.2; JavaScript front ends cannot read those
     send              sends what flows ask for, in place of our HTTP client
     """
@@ -83,6 +90,9 @@ class Installation:
         return_path: str | None = None,
         redirect_uri: str | Callable[[], str] | None = None,
         sealer: Sealer | None = None,
+        data: Any = None,
+        data_store: DataStore | None = None,
+        load_user: LoadUser | None = None,
         send: Transport | Send | None = None,
         clock: Callable[[], float] = time.time,
         mounted: Mounted | None = None,
@@ -102,13 +112,20 @@ class Installation:
             error_redirect_url=error_redirect_url,
             return_path=return_path,
             open_paths=self.is_open,
+            shelf=Shelf(data, data_store),
         )
         self.preloads = False  # also for htmx and for forms: templates cannot wait
+        self.load_user = load_user
         self.on_sign_in = on_sign_in
         self.on_sign_in_error = on_sign_in_error
         if send is None and mounted is not None:
             send = mounted.transport
         self.transport: Transport = Sender() if send is None else blocking_transport(send)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """What counts for the guards with `rate=`. Raises ConfigError."""
+        return Rates(self.config.rate_store)
 
     @classmethod
     def embedded(

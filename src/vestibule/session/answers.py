@@ -79,6 +79,18 @@ def sign_in_needed(visit: Visit, error: SignInNeeded, error_page: ErrorPage | No
     )
 
 
+def too_many(visit: Visit, seconds: int, error_page: ErrorPage | None) -> Reply:
+    problem = Problem(
+        status=429,
+        code="rate_limited",
+        title="Too many requests",
+        message="You have done this too often in a short time.",
+        hint=f"Try again in {seconds} second{'' if seconds == 1 else 's'}.",
+        retry=visit.incoming.url_path if visit.incoming.method == "GET" else None,
+    )
+    return explain(visit.incoming, problem, error_page, headers=(("Retry-After", str(seconds)),))
+
+
 def forbidden(visit: Visit, missing: Missing, error_page: ErrorPage | None) -> Reply:
     problem = Problem(
         status=403,

@@ -11,10 +11,11 @@ from vestibule.errors import ConfigError, LoginError, SignInNeeded, Unreachable,
 from vestibule.flow import Flow
 from vestibule.session import answers, events, routes
 from vestibule.session.config import Config
+from vestibule.session.data import Shelf
 from vestibule.session.events import Journal, OnEvent, OnRefresh, OnRefreshError
 from vestibule.session.guards import Requirement, step_up
 from vestibule.session.incoming import Incoming
-from vestibule.session.model import SignIn
+from vestibule.session.model import Session, SignIn
 from vestibule.session.problems import ErrorPage, Problem, problem_of
 from vestibule.session.protection import Protection
 from vestibule.session.reply import Reply
@@ -48,6 +49,7 @@ class Core:
         error_redirect_url: str | None = None,
         return_path: str | None = None,
         open_paths: Callable[[str], bool] | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._config = config
         self.clock = clock
@@ -55,6 +57,7 @@ class Core:
         self._error_page = error_page
         self._error_redirect_url = error_redirect_url
         self._return_path = return_path
+        self._shelf = shelf
         self._open_paths = open_paths or (lambda path: False)
         self._sessions: Sessions | None = None
         self._protection: Protection | None = None
@@ -91,8 +94,9 @@ class Core:
         if sessions.callers is not None:
             credential = sessions.callers.credential(incoming.headers)
         if credential is None or self.route(incoming) in FOR_BROWSERS:
-            return Visit(incoming, sessions, self._journal())
-        return Visit(replace(incoming, by_program=True), sessions, self._journal(), credential)
+            return Visit(incoming, sessions, self._journal(), shelf=self._shelf)
+        incoming = replace(incoming, by_program=True)
+        return Visit(incoming, sessions, self._journal(), credential, shelf=self._shelf)
 
     def refuse_cross_site(self, visit: Visit) -> Reply | None:
         """403 for a changing request made by a page of another origin that is not trusted."""
@@ -178,6 +182,11 @@ class Core:
         if max_age is not None:
             return answers.stale(visit, max_age)
         return answers.forbidden(visit, missing, self._error_page)
+
+    def too_many(self, visit: Visit, session: Session, *, rate: str, seconds: int) -> Reply:
+        """429 with Retry-After."""
+        visit.journal.record(events.RATE_LIMITED, user_id=session.user.id, guard=rate)
+        return answers.too_many(visit, seconds, self._error_page)
 
     def unreachable(self, visit: Visit, error: Unreachable) -> Reply:
         """503 with Retry-After. The cookie is kept."""

@@ -1,10 +1,14 @@
 """What a session must have: values that combine with `&` and `|` and know no framework."""
 
+import re
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TypedDict, TypeVar
 
+from vestibule.errors import ConfigError
 from vestibule.session.model import Session
 
 __all__ = [
@@ -13,20 +17,28 @@ __all__ = [
     "Has",
     "InOrganization",
     "Missing",
+    "Rate",
     "Recent",
     "Requirement",
     "Wanted",
+    "mark",
     "requirement",
 ]
 
 Missing = dict[str, object]
 
 HALF_A_MINUTE = 30
+RATE = re.compile(r"[1-9]\d{0,8}/([1-9]\d{0,4} ?)?(second|minute|hour|day)s?", re.ASCII)
 MARK = "__vestibule_requirement__"
 
 
 class Requirement(ABC):
     """`missing` is None when the session has everything, else what it lacks, in the words of `requires`."""
+
+    @property
+    def rates(self) -> "tuple[Rate, ...]":
+        """How often it lets somebody in who has everything."""
+        return ()
 
     @abstractmethod
     def missing(self, session: Session, now: float) -> Missing | None: ...
@@ -82,8 +94,45 @@ class Recent(Requirement):
 
 
 @dataclass(frozen=True, slots=True)
+class Rate(Requirement):
+    """At most so often for each user: `"10/minute"`, `"100/hour"`, several by commas; counted when everything
+    else is there. Guards of the same `name` share their count; without one it is the place in your code.
+    Raises ConfigError."""
+
+    limits: str
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        for each in self.each:
+            if RATE.fullmatch(each) is None:
+                raise ConfigError(
+                    f"A rate is a number of times in a unit, such as 10/minute or 100/2 hours, not {each!r}. "
+                    "The units are second, minute, hour and day."
+                )
+        if find_spec("limits") is None:
+            raise ConfigError("`rate=` needs the library that counts: pip install 'vestibule[rate]'")
+        if not self.name:
+            object.__setattr__(self, "name", _place_in_app())
+
+    @property
+    def each(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.limits.split(","))
+
+    @property
+    def rates(self) -> "tuple[Rate, ...]":
+        return (self,)
+
+    def missing(self, session: Session, now: float) -> Missing | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class All(Requirement):
     requirements: tuple[Requirement, ...] = ()
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        return tuple(rate for requirement in self.requirements for rate in requirement.rates)
 
     def missing(self, session: Session, now: float) -> Missing | None:
         found: Missing = {}
@@ -95,6 +144,10 @@ class All(Requirement):
 @dataclass(frozen=True, slots=True)
 class AnyOf(Requirement):
     requirements: tuple[Requirement, ...]
+
+    def __post_init__(self) -> None:
+        if any(requirement.rates for requirement in self.requirements):
+            raise ConfigError("A rate is no alternative: combine it by `&`, or give it as `rate=`.")
 
     def missing(self, session: Session, now: float) -> Missing | None:
         alternatives = [requirement.missing(session, now) for requirement in self.requirements]
@@ -110,6 +163,7 @@ class Wanted(TypedDict, total=False):
     flag: str | Iterable[str] | None
     organization: str | Iterable[str] | bool | None
     recent: int | None
+    rate: str | Iterable[str] | None
 
 
 def requirement(
@@ -120,6 +174,7 @@ def requirement(
     flag: str | Iterable[str] | None = None,
     organization: str | Iterable[str] | bool | None = None,
     recent: int | None = None,
+    rate: str | Iterable[str] | None = None,
 ) -> Requirement:
     """All of it together; nothing at all means: signed in.
 
@@ -135,6 +190,8 @@ def requirement(
         parts.append(InOrganization(() if organization is True else _texts(organization)))
     if recent is not None:
         parts.append(Recent(recent))
+    if rate is not None:
+        parts.append(Rate(", ".join(_texts(rate))))
     return parts[0] if len(parts) == 1 else All(tuple(parts))
 
 
@@ -169,6 +226,18 @@ def _granted(session: Session, word: str) -> frozenset[str]:
         "flag": session.feature_flags,
     }
     return granted[word]
+
+
+def _place_in_app() -> str:
+    """Where in the app a guard is made: the same in all of its processes."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
+        frame = frame.f_back
+    return f"{frame.f_globals.get('__name__', '')}:{frame.f_lineno}"
+
+
+def _is_ours(module: str) -> bool:
+    return module.partition(".")[0] in ("vestibule", "dataclasses")
 
 
 def _texts(value: str | Iterable[str]) -> tuple[str, ...]:

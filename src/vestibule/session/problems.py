@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from vestibule.errors import (
     ConfigError,
+    DataError,
     Forbidden,
     LoginError,
     Refused,
@@ -62,6 +63,14 @@ def problem_of(error: VestibuleError, *, sign_in: str, here: str) -> Problem:
     if isinstance(error, Forbidden):
         return Problem(
             status=403, code=error.code, title="Not allowed", message=error.message, hint=error.hint
+        )
+    if isinstance(error, DataError):
+        return Problem(
+            status=500,
+            code=error.code,
+            title="This could not be kept",
+            message=error.message,
+            hint=error.hint,
         )
     return _setup(error)
 
