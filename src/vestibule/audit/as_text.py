@@ -81,7 +81,7 @@ def page_of(endpoint: Endpoint) -> str:
         return f"sign-in ({endpoint.page.why})"
     if endpoint.page.why:
         return f"open ({endpoint.page.why})"
-    is_page = {"GET", "*"} & set(endpoint.methods) and endpoint.kind in (Kind.APP, Kind.OPAQUE)
+    is_page = {"GET", "*"} & set(endpoint.methods) and endpoint.kind in (Kind.APP, Kind.OPAQUE, Kind.DOCS)
     return "open" if is_page else "-"
 
 
@@ -117,7 +117,8 @@ def conclusion(report: Report) -> Iterator[str]:
     number = counts["findings"]
     found = "nothing found" if not number else "1 finding" if number == 1 else f"{number} findings"
     only = f", {counts['page_only']} by whole-app protection only" if counts["page_only"] else ""
-    guarded = f"{counts['endpoints']} endpoints, {counts['guarded']} guarded{only}"
+    number = counts["endpoints"]
+    guarded = f"{number} endpoint{'' if number == 1 else 's'}, {counts['guarded']} guarded{only}"
     yield f"{report.app}: {guarded}; {found}{allowed}"
 
 

@@ -41,7 +41,7 @@ def judge(surface: Surface, *, app: str, allow: Iterable[str] = (), strict: bool
     return Report(
         app=app,
         framework=surface.framework,
-        endpoints=(*endpoints, *_own(config)),
+        endpoints=(*endpoints, *_own(config, surface.installation)),
         findings=tuple(left),
         allowed=tuple(permitted),
         warnings=(*([problem] if problem else []), *surface.warnings),
@@ -54,10 +54,12 @@ def settings_of(installation: Installation | None) -> tuple[Config | None, str]:
     """The settings and, where they are incomplete on this machine, a sentence about that."""
     if installation is None:
         return None, ""
-    try:
-        return installation.config, ""
-    except ConfigError as error:
-        first = error.problems[0]
+    first = ""
+    if installation.mounted is None:  # else its server would begin, and make a database
+        try:
+            return installation.config, ""
+        except ConfigError as error:
+            first = error.problems[0]
     for redirect_uri in (installation._redirect_uri, REDIRECT_URI):
         with contextlib.suppress(ConfigError):
             return Config.from_env(redirect_uri=redirect_uri, **{**STAND_INS, **installation._defaults}), ""
@@ -107,8 +109,11 @@ def _natured(endpoint: Endpoint) -> Endpoint:
     return replace(endpoint, kind=Kind.STATIC if endpoint.path.startswith(WELL_KNOWN) else kind)
 
 
-def _own(config: Config | None) -> Iterator[Endpoint]:
+def _own(config: Config | None, installation: Installation | None) -> Iterator[Endpoint]:
     """Sign-in, callback and the rest: answered before the app is asked."""
+    inside = getattr(installation.mounted if installation else None, "path", None)
+    if inside is not None:
+        yield Endpoint(methods=(ANY,), path=f"{inside}/{{path}}", handler="vestibule.server", kind=Kind.OURS)
     if config is None:
         return
     paths = {name: f"{config.prefix}/{path}" for name, path in PATHS.items()}

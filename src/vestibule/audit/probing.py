@@ -74,7 +74,7 @@ def _signed_out(probes: list[Probe], answers: list[Answer | None], report: Repor
                 f"Declared ({_declared(each.endpoint)}), but does not hold: {name} answered {answer.status}"
             )
             yield _finding(each, f"{message} without a session.")
-        elif answer.is_data and answer.body and report.of(each.endpoint):
+        elif answer.is_data and answer.body and each.ask.method == "GET" and report.of(each.endpoint):
             yield f"{name} answered {answer.status} with data, without a session."
 
 

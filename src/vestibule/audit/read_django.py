@@ -67,12 +67,11 @@ class DjangoReader:
                     yield below, each.callback, endpoint
 
     def _endpoints(self, pattern: URLPattern, route: str, apps: tuple[str, ...]) -> Iterator[Endpoint]:
-        in_admin = "admin" in apps and _is_admins(pattern.callback)
         for endpoint in endpoints_of(pattern.callback):
             guards, kind = endpoint.guards, endpoint.kind
-            if in_admin and pattern.name in ("login", "jsi18n"):
+            if apps[-1:] == ("admin",) and pattern.name in ("login", "jsi18n"):
                 kind = Kind.SIGN_IN
-            elif in_admin:
+            elif "admin" in apps and _is_admins(pattern.callback):
                 guards = (*guards, STAFF)
             elif LOGIN_REQUIRED in settings.MIDDLEWARE and _needs_login(pattern.callback):
                 guards = (*guards, Guard(None, "middleware", "a Django user"))
@@ -126,7 +125,8 @@ def _is_ours(pattern: URLPattern) -> bool:
 
 
 def _is_admins(callback: Any) -> bool:
-    return str(getattr(callback, "__module__", "")).startswith("django.") or hasattr(callback, "admin_site")
+    """Wrapped by the admin, which asks for staff; a view that a ModelAdmin adds may not be."""
+    return hasattr(callback, "admin_site") or hasattr(callback, "model_admin")
 
 
 def _needs_login(callback: Any) -> bool:
