@@ -15,6 +15,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver
 from django.utils.module_loading import import_string
 
+from vestibule.audit import sources
 from vestibule.audit.model import Endpoint, Guard, Kind, Surface
 from vestibule.audit.read_django_views import endpoints_of
 from vestibule.django import AuthMiddleware, get_auth
@@ -23,6 +24,7 @@ from vestibule.errors import ConfigError
 PARAMETER = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 SAMPLES = {"int": "1", "uuid": "00000000-0000-4000-8000-000000000000"}
 LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+ADMIN_VIEW = "django/contrib/admin/sites.py"
 STAFF = Guard(None, "admin", "a member of the staff (Django's admin)")
 
 
@@ -125,8 +127,20 @@ def _is_ours(pattern: URLPattern) -> bool:
 
 
 def _is_admins(callback: Any) -> bool:
-    """Wrapped by the admin, which asks for staff; a view that a ModelAdmin adds may not be."""
-    return hasattr(callback, "admin_site") or hasattr(callback, "model_admin")
+    """Wrapped by the admin, which asks for staff; a view that a ModelAdmin adds may not be. `admin_view`
+    leaves no mark but its own code, somewhere below the decorators."""
+    if hasattr(callback, "admin_site") or hasattr(callback, "model_admin"):
+        return True
+    waiting = [callback]
+    for _ in range(20):
+        if not waiting:
+            break
+        function = waiting.pop(0)
+        code = getattr(function, "__code__", None)
+        if code is not None and code.co_name == "inner" and code.co_filename.endswith(ADMIN_VIEW):
+            return True
+        waiting += [each for each in sources.closed_over(function) if callable(each)]
+    return False
 
 
 def _needs_login(callback: Any) -> bool:
