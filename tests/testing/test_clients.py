@@ -135,3 +135,29 @@ def test_wrong_settings_are_not_papered_over(monkeypatch: pytest.MonkeyPatch) ->
     vestibule.starlette.Auth(app)
     with pytest.raises(ConfigError, match="VESTIBULE_COOKIE_PASSWORD"):
         sign_in(TestClient(app))
+
+
+def test_a_request_factory_gives_its_requests_the_cookie() -> None:
+    from django.http import HttpResponse
+    from django.test import RequestFactory
+    from django.test.utils import override_settings
+
+    import vestibule.django
+    from tests.testing.django_site import VIEWS, me
+
+    factory = RequestFactory()
+    with override_settings(VESTIBULE=vestibule.django.Auth(USUAL), ROOT_URLCONF=VIEWS):
+        sign_in(factory, email="grace@example.com")
+        answer = vestibule.django.AuthMiddleware(me)(factory.get("/me"))
+    assert isinstance(answer, HttpResponse)
+    assert b"grace@example.com" in answer.content
+
+
+def test_an_app_with_the_server_inside_is_signed_in_like_any_other(
+    empty_environment: None, tmp_path: Path
+) -> None:
+    app = Starlette(routes=[Route("/me", me)])
+    vestibule.starlette.Auth.embedded(app, database=f"sqlite:///{tmp_path / 'auth.db'}")
+    client = TestClient(app)
+    sign_in(client, permissions={"b"})
+    assert read(client) == ["ada@example.com", ["b"]]

@@ -72,7 +72,9 @@ def settings_of(auth: Installation, *, origin: str) -> Config:
     try:
         return auth.config
     except ConfigError:
-        auth.fill_in(**{**settings_for_tests(), "redirect_uri": f"{origin}/auth/callback"})
+        # A server inside the app makes up its own secrets at home only.
+        home = origin if auth.mounted is None else "http://localhost"
+        auth.fill_in(**{**settings_for_tests(), "redirect_uri": f"{home}/auth/callback"})
         return auth.config
 
 

@@ -126,7 +126,7 @@ class TestIssuer(StandIn):
         return create_grant(user, now=now, **cast("Rights", rights))
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        path = urlsplit(request.url).path
+        path = request.url.removeprefix(self.config.url)
         if path == paths.AUTHENTICATE:
             with self._lock:
                 return self._authenticate(json.loads(request.body))
