@@ -2,12 +2,14 @@
 it is first needed, and anew in a process that was forked."""
 
 import asyncio
+import contextlib
 import os
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from vestibule.asgi import AsgiSend as Send
@@ -16,7 +18,7 @@ from vestibule.embedded import exchanges, strangers
 from vestibule.embedded.choices import Choices, choose
 from vestibule.embedded.exchanges import Answered, Asked
 from vestibule.embedded.registering import Place, register_callback
-from vestibule.embedded.worker import Clock, Worker
+from vestibule.embedded.worker import Clock, Stopped, Worker
 from vestibule.errors import ConfigError, Unreachable
 from vestibule.flow import HttpRequest, HttpResponse
 from vestibule.installation import Installation
@@ -26,6 +28,10 @@ from vestibule.session.config import Config
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+ATTEMPTS: Final = 3
+"""A worker may have been stopped between being found and being asked; not three in a row."""
 
 
 class EmbeddedServer:
@@ -82,23 +88,22 @@ class EmbeddedServer:
     def close(self) -> None:
         """Until somebody asks again."""
         with self._lock:
-            if self._stop is not None:
-                self._stop()
-            self._worker = self._stop = None
+            stop, self._worker, self._stop = self._stop, None, None
+            if stop is not None:
+                stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        worker = self._worker
-        if worker is None:
-            worker = await asyncio.to_thread(self.running)
+        if self._worker is None:
+            await asyncio.to_thread(self.running)
         asked = await exchanges.read_scope(scope, self._below(split_path(scope)[1]), receive)
         refused = self._refuse(asked)
-        answered = refused or self._from_outside(await asyncio.wrap_future(worker.ask(asked)))
+        answered = refused or self._from_outside(await asyncio.wrap_future(self._ask(asked)))
         await exchanges.send_answer(answered, send)
 
     def wsgi(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
         asked = exchanges.read_environ(environ, self._below(path))
-        answered = self._refuse(asked) or self._from_outside(self.running().ask(asked).result())
+        answered = self._refuse(asked) or self._from_outside(self._ask(asked).result())
         exchanges.start_answer(answered, start_response)
         return [] if asked.method == "HEAD" else [answered.body]
 
@@ -113,7 +118,7 @@ class EmbeddedServer:
             body=request.body,
         )
         try:
-            answered = self.running().ask(asked).result(seconds)
+            answered = self._ask(asked).result(seconds)
         except TimeoutError:
             raise Unreachable(f"the server inside the app did not answer within {seconds:g} s") from None
         except Exception as error:
@@ -128,6 +133,12 @@ class EmbeddedServer:
         if self._stop is not None:
             self._stop.detach()
         self._lock, self._worker, self._stop = threading.RLock(), None, None
+
+    def _ask(self, asked: Asked) -> "Future[Answered]":
+        for _ in range(ATTEMPTS):
+            with contextlib.suppress(Stopped):
+                return self.running().ask(asked)
+        raise Unreachable("the server inside the app is ending, and so is the app")
 
     def _begin(self) -> Worker:
         with self._lock:

@@ -25,6 +25,10 @@ GRACE_SECONDS: Final = 5.0
 Clock = Callable[[], float]
 
 
+class Stopped(Exception):
+    """This worker takes nothing any more: ask the next one."""
+
+
 class Worker:
     """Starts by bringing the database up to date. `stop` is for good."""
 
@@ -42,18 +46,25 @@ class Worker:
         self._leaving = Leaving(self.identity)
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
+        self._taking = threading.Lock()
+        self._stopped = False
         self._thread = threading.Thread(target=self._run, name="vestibule-server", daemon=True)
         self._thread.start()
         self._leaving.start()
 
     def ask(self, asked: Asked) -> "Future[Answered]":
-        """Never cancelled by whoever waits: what has begun is finished."""
-        return asyncio.run_coroutine_threadsafe(call(self._app, asked), self._loop)
+        """Never cancelled by whoever waits: what has begun is finished. Raises Stopped."""
+        with self._taking:
+            if self._stopped:
+                raise Stopped
+            return asyncio.run_coroutine_threadsafe(call(self._app, asked), self._loop)
 
     def stop(self) -> None:
         """Finishes what is under way. Begins no thread, so that a program that ends may call it."""
         self._leaving.stop()
-        self._loop.call_soon_threadsafe(self._stopping.set)
+        with self._taking:
+            self._stopped = True
+            self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(2 * GRACE_SECONDS)
         self.identity.store.close()
 
