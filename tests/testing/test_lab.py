@@ -2,12 +2,14 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
+import vestibule.asgi
 from tests.testing.sites import Site, starlette_app
 from vestibule.send import Sender
 from vestibule.testing import Clock, Lab, TestIssuer, sign_in
@@ -99,6 +101,18 @@ def test_an_app_mounted_in_another_is_found(auth_lab: Lab, empty_environment: No
     inner, _ = starlette_app()
     auth_lab.sign_in(client := TestClient(Starlette(routes=[Mount("/shop", app=inner)])))
     assert client.get("/shop/me").json()["email"] == "ada@example.com"
+
+
+def test_an_app_of_no_framework_is_found(auth_lab: Lab, empty_environment: None) -> None:
+    async def hello(scope: Any, receive: Any, send: Any) -> None:
+        session = await vestibule.asgi.entry_of(scope).load()
+        body = (session.user.email if session else "nobody").encode()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    client = TestClient(vestibule.asgi.Auth(hello))
+    auth_lab.sign_in(client)
+    assert client.get("/").text == "ada@example.com"
 
 
 def test_of_two_mounted_apps_the_test_names_one(auth_lab: Lab, empty_environment: None) -> None:

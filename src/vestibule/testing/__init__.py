@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vestibule.testing.faults import FAULTS, FaultName
     from vestibule.testing.issuer import TestIssuer
     from vestibule.testing.lab import Lab
+    from vestibule.testing.rights import Who
     from vestibule.testing.servers import identity_server
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "FaultName",
     "Lab",
     "TestIssuer",
+    "Who",
     "assert_guarded",
     "identity_server",
     "sign_in",
@@ -36,6 +38,7 @@ _MODULES = {
     "FaultName": "vestibule.testing.faults",
     "Lab": "vestibule.testing.lab",
     "TestIssuer": "vestibule.testing.issuer",
+    "Who": "vestibule.testing.rights",
     "assert_guarded": "vestibule.audit.asserting",
     "identity_server": "vestibule.testing.servers",
     "sign_in": "vestibule.testing.clients",

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -58,10 +59,11 @@ class IdentityServer(StandIn):
         **settings: Any,
     ) -> None:
         super().__init__(clock=clock)
-        self._directory = Path(tempfile.mkdtemp(prefix="vestibule-lab-"))
-        database = f"sqlite:///{self._directory / 'vestibule.db'}"
+        directory = Path(tempfile.mkdtemp(prefix="vestibule-lab-"))
+        self._clean = weakref.finalize(self, shutil.rmtree, directory, ignore_errors=True)
+        (directory / "vestibule.db").write_bytes(_new_database())
+        database = f"sqlite:///{directory / 'vestibule.db'}"
         chosen = {"public_url": URL, "secret": SECRET, "database": database, "development": True, **settings}
-        (self._directory / "vestibule.db").write_bytes(_new_database())
         self._store = Store(chosen["database"])
         self.identity = Identity(self._store, Settings(**chosen), self._moment)
         self.url = self.identity.settings.public_url
@@ -89,7 +91,7 @@ class IdentityServer(StandIn):
             put_back(self._apps.pop())
         self._asked.stop()
         self._store.close()
-        shutil.rmtree(self._directory, ignore_errors=True)
+        self._clean()
 
     @property
     def mails(self) -> list[Mail]:
