@@ -8,3 +8,6 @@ class VestibuleConfig(AppConfig):
     label = "vestibule"
     verbose_name = "Vestibule"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from vestibule.django import checks  # noqa: F401 - they register themselves

@@ -46,7 +46,7 @@ class Auth(Installation):
         self.staff = staff
         self.superuser = superuser
         self.admin = admin
-        self._prefix: str | None = None
+        self._has_looked = False
 
     def is_open(self, path: str) -> bool:
         """Static and media files are for everybody."""
@@ -56,10 +56,11 @@ class Auth(Installation):
     def find_prefix(self) -> None:
         """Where the URLconf includes our routes. Before the settings are read, because the URLconf, imported
         for it, may ask for them."""
-        if self._prefix is None:
-            self._prefix = included_prefix() or ""
-            if self._prefix and self._config is None:
-                self._defaults.setdefault("prefix", self._prefix)
+        if not self._has_looked:
+            self._has_looked = True
+            prefix, found, _ = (included_path() or "").rpartition("/sign-in")
+            if prefix and found and self._config is None:
+                self._defaults.setdefault("prefix", prefix)
 
 
 def get_auth() -> Auth:
@@ -71,14 +72,13 @@ def get_auth() -> Auth:
     return found if found is not None else _make(given)
 
 
-def included_prefix() -> str | None:
-    """`/auth`, when the URLconf says `path("auth/", include("vestibule.django"))`."""
+def included_path() -> str | None:
+    """Where the URLconf has sign-in: `/auth/sign-in` by `path("auth/", include("vestibule.django"))`."""
     try:
         path = reverse(ROUTE)
     except NoReverseMatch:
         return None
-    root = get_script_prefix().rstrip("/")
-    return path.removeprefix(root).removesuffix("sign-in").rstrip("/")
+    return path.removeprefix(get_script_prefix().rstrip("/"))
 
 
 def _make(given: object) -> Auth:
