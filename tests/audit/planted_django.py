@@ -15,6 +15,8 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.http import require_GET, require_http_methods
 from ninja import NinjaAPI
+from rest_framework.response import Response as RestResponse
+from rest_framework.views import APIView
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -22,6 +24,8 @@ from tests.audit import unattached_django
 from tests.audit.planted import Found, Planted
 from vestibule.audit import Report, audit
 from vestibule.django import Auth, RequiresMixin, public, requires
+from vestibule.django.ninja import session_auth
+from vestibule.django.rest import Requires
 from vestibule.testing.issuer import create_config
 
 OURS = ["vestibule.django.AuthMiddleware"]
@@ -146,11 +150,28 @@ def websocket() -> list[Planted]:
     return [project(app=application, found={("cannot_see", "WEBSOCKET /{path}")})]
 
 
+class Api(APIView):
+    permission_classes: Any = []  # noqa: RUF012 - as the framework has it
+
+    def get(self, request: Any) -> RestResponse:
+        return RestResponse("data")
+
+
+class Allowed(Api):
+    permission_classes: Any = [Requires(permission="reports:read")]  # noqa: RUF012
+
+
 def router_level() -> list[Planted]:
     group = include([path("report/", report), path("more/", include([path("reports/", Reports.as_view())]))])
     api = NinjaAPI(urls_namespace="router_level", docs_url=None, openapi_url=None)
     api.get("/report")(report)
+    with_auth = NinjaAPI(urls_namespace="with_auth", auth=session_auth, docs_url=None, openapi_url=None)
+    with_auth.get("/report")(report)
+    with_auth.get("/open", auth=None)(report)
+    views = [path("allowed/", Allowed.as_view()), path("open/", Api.as_view())]
     return [
+        project(path("api/", with_auth.urls), found={("unguarded", "GET /api/open")}),
+        project(*views, found={("unguarded", "GET /open/"), ("unguarded", "OPTIONS /open/")}),
         project(path("group/", requires(role="admin")(group)), found=set()),
         project(requires(role="admin")(path("group/", group)), found=set()),
         project(path("api/", requires()(api.urls)), found=set()),

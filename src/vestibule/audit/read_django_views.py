@@ -127,9 +127,9 @@ def _of_rest(view: Any, callback: Any, method: str) -> Iterator[Guard]:
 
 
 def _operations(callback: Any) -> list[Any] | None:
-    """Of django-ninja: what answers is a function that closes over them."""
+    """Of django-ninja: what answers is a function that closes over them, in older releases their method."""
     for layer in sources.chain(callback):
-        for value in sources.closed_over(layer):
+        for value in (getattr(layer, "__self__", None), *sources.closed_over(layer)):
             found = getattr(value, "operations", None)
             if isinstance(found, list) and type(value).__module__.startswith("ninja."):
                 return found
@@ -158,8 +158,8 @@ def _ninja(operations: list[Any], callback: Any) -> Iterator[Endpoint]:
 def _auth(operation: Any) -> Iterator[Guard]:
     """Any one of several is enough, so they are one guard."""
     found = list(operation.auth_callbacks)
-    if len(found) == 1 and (requirement := sources.requirement_of(found[0])) is not None:
-        yield Guard(requirement, "auth")
+    if len(found) == 1 and sources.ours(type(found[0])):
+        yield Guard(sources.requirement_of(found[0]) or All(), "auth")
     elif found:
         names = [getattr(each, "__name__", type(each).__name__) for each in found]
         yield Guard(None, "auth", " or ".join(names))
