@@ -101,7 +101,7 @@ class EmbeddedServer:
         await exchanges.send_answer(answered, send)
 
     def wsgi(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")
+        path = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace")
         asked = exchanges.read_environ(environ, self._below(path))
         answered = self._refuse(asked) or self._from_outside(self._ask(asked).result())
         exchanges.start_answer(answered, start_response)
