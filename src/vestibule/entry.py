@@ -175,12 +175,12 @@ class AsyncEntry(Entry):
     async def user(self) -> Any:
         """The app's own user, from `load_user`, asked once a request; None when signed out. Raises Forbidden
         `unknown_user` for somebody the app does not know, Unreachable, ConfigError."""
+        import asyncio
+
         load_user, session = self._loader(), await self.load()
         if session is None:
             return None
         if self._user is None or self._user[0] != session.user.id:
-            import asyncio
-
             # A task of its own: it is asked once, also by two at the same time, and for who waits on.
             self._user = (session.user.id, asyncio.ensure_future(self.call(load_user, session)))
         return self._known(await asyncio.shield(self._user[1]))

@@ -56,6 +56,7 @@ class Auth(Installation):
         app.extensions[KEY] = self
         self._app = weakref.ref(app)
         app.before_request(self._before_request)
+        app.after_request(_settled)
         app.context_processor(_template_names)
         extensions = [*app.jinja_options.get("extensions", ()), GuardExtension]
         app.jinja_options = {**app.jinja_options, "extensions": extensions}
@@ -211,6 +212,12 @@ def _entry() -> BlockingEntry:
         auth = _auth()
         entry = request.environ[KEY] = BlockingEntry(auth, auth.core.visit(read_incoming(request.environ)))
     return cast(BlockingEntry, entry)
+
+
+def _settled(response: Response) -> Response:
+    """Here a store that does not answer is an error of the app like any other, with its page."""
+    _entry().visit.settle()
+    return response
 
 
 def _response(reply: Reply) -> Response:

@@ -7,9 +7,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from vestibule.entry import AsyncEntry, BlockingEntry, Entry
+from vestibule.session.data import Data
+from vestibule.session.guards import Rate
+from vestibule.session.reply import Reply
 
 ANSWERS: dict[str, dict[str, object]] = {}
 """What an identity server said, by a name a test gave it: for `do=save`."""
+
+
+def kept(data: Data[Any], query: Mapping[str, str]) -> dict[str, object]:
+    """What is kept for the browser, after the changes that the query asks for."""
+    for step in query.get("then", "").split():
+        if step == "clear":
+            data.clear()
+        else:
+            name, _, value = step.partition(":")
+            data.update(**{name: int(value) if value.isdigit() else value})
+    return {"value": data.value if isinstance(data.value, dict) else vars(data.value)}
+
+
+def answered(reply: Reply | None) -> dict[str, object]:
+    if reply is None:
+        return {"status": 200}
+    return {"status": reply.status, "headers": dict(reply.headers), "body": reply.body.decode()}
 
 
 def given(query: Mapping[str, str]) -> dict[str, Any]:
@@ -48,6 +68,12 @@ async def act(entry: AsyncEntry, query: Mapping[str, str]) -> dict[str, object]:
             return {"known": recent.authenticated_at is not None, "is_stale": recent.is_stale}
         case "refresh":
             return {"id": (await entry.refresh()).id}
+        case "data":
+            return kept(await entry.data(), query)
+        case "user":
+            return {"user": [await entry.user(), await entry.user()][1]}
+        case "limited":
+            return answered(await entry.guard(Rate("2/day", name=query["name"])))
     raise ValueError(query["do"])
 
 
@@ -66,4 +92,10 @@ def act_blocking(entry: BlockingEntry, query: Mapping[str, str]) -> dict[str, ob
             return {"known": recent.authenticated_at is not None, "is_stale": recent.is_stale}
         case "refresh":
             return {"id": entry.refresh().id}
+        case "data":
+            return kept(entry.data(), query)
+        case "user":
+            return {"user": [entry.user(), entry.user()][1]}
+        case "limited":
+            return answered(entry.guard(Rate("2/day", name=query["name"])))
     raise ValueError(query["do"])
