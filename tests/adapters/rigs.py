@@ -6,6 +6,7 @@ Every app offers what `routes` says; a `Rig` is the app with its framework's own
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from vestibule.testing import Clock, TestIssuer
@@ -79,19 +80,22 @@ class Rig:
         return self.open(callback.removeprefix(ORIGIN), **{"Sec-Fetch-Site": "cross-site"})
 
 
+# Imported when asked for, so that a framework that is not there fails its own tests only.
+MAKERS = {
+    "starlette": "starlette_app",
+    "fastapi": "fastapi_app",
+    "flask": "flask_app",
+    "django": "django_app",
+    "django-async": "django_app:build_async",
+    "litestar": "litestar_app",
+    "quart": "quart_app",
+}
+
+
 def build(name: str, *, settings: dict[str, Any] | None = None, **hooks: Any) -> Rig:
     """`settings` are those of Config; `hooks` the keywords of `Auth`."""
-    from tests.adapters import django_app, fastapi_app, flask_app, litestar_app, quart_app, starlette_app
-
-    makers: dict[str, Callable[..., Rig]] = {
-        "starlette": starlette_app.build,
-        "fastapi": fastapi_app.build,
-        "flask": flask_app.build,
-        "django": django_app.build,
-        "django-async": django_app.build_async,
-        "litestar": litestar_app.build,
-        "quart": quart_app.build,
-    }
     clock = Clock()
     config = create_config(**{"redirect_uri": f"{ORIGIN}/auth/callback", **(settings or {})})
-    return makers[name](TestIssuer(config, clock=clock), clock, hooks)
+    module, _, make = MAKERS[name].partition(":")
+    maker: Callable[..., Rig] = getattr(import_module(f"tests.adapters.{module}"), make or "build")
+    return maker(TestIssuer(config, clock=clock), clock, hooks)

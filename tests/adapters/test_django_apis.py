@@ -1,8 +1,9 @@
 """Django REST framework and django-ninja: the session as their authentication."""
 
-from tests.adapters import django_app  # sets Django up, which the imports below need
+from tests.adapters.django_app import MODES, rig_of  # sets Django up, which the imports below need
 
 # isort: split
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,10 +19,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from tests.adapters.django_app import MODES, rig_of
 from tests.adapters.rigs import Rig
 from vestibule.django import requires
-from vestibule.django.ninja import session_auth, session_auth_async
+from vestibule.django.ninja import session_auth
 from vestibule.django.rest import Requires, SessionAuthentication
 from vestibule.testing import sign_in
 
@@ -76,7 +76,7 @@ def rest(**hooks: Any) -> Rig:
 
 
 def ninja(mode: str) -> Rig:
-    api = NinjaAPI(auth=session_auth_async if mode == "django-async" else session_auth, urls_namespace=mode)
+    api = NinjaAPI(auth=session_auth, urls_namespace=secrets.token_hex(8))
 
     @api.get("/me")
     def me(request: HttpRequest) -> dict[str, str]:
