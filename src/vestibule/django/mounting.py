@@ -1,5 +1,6 @@
 """The identity server inside a Django project (`VESTIBULE = {"embedded": {…}}`): its answers as Django's."""
 
+import asyncio
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,9 @@ def answer(server: Mounted, request: HttpRequest) -> HttpResponseBase:
         started[:] = [int(status.partition(" ")[0]), headers]
         return lambda data: None
 
-    chunks = server.wsgi(request.environ, start)  # type: ignore[attr-defined]
+    # Django has decoded these two, and WSGI hands bytes over as latin-1 (PEP 3333).
+    places = {name: request.META[name].encode().decode("latin-1") for name in ("PATH_INFO", "SCRIPT_NAME")}
+    chunks = server.wsgi({**request.META, **places}, start)
     try:
         body = b"".join(chunks)
     finally:
@@ -30,9 +33,12 @@ async def answer_async(server: Mounted, request: HttpRequest) -> HttpResponseBas
     """Django has read the body already, so the server gets it anew."""
     started: dict[str, Any] = {}
     chunks: list[bytes] = []
+    waiting = [{"type": "http.request", "body": request.read(), "more_body": False}]
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": request.read(), "more_body": False}
+        if waiting:
+            return waiting.pop()
+        return await asyncio.Future()  # nobody has left
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.start":
