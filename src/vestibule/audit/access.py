@@ -35,7 +35,7 @@ def signed_out(endpoint: Endpoint) -> Access:
 
 def signed_in(endpoint: Endpoint, role: str | None = None) -> Access:
     """Somebody who has that role and nothing else; a fresh sign-in is taken for granted."""
-    if endpoint.holding and not endpoint.installed:
+    if endpoint.lacks_auth:
         return CLOSED
     names = [guard.name for guard in endpoint.holding if guard.requirement is None]
     requirements = [guard.requirement for guard in endpoint.holding if guard.requirement is not None]

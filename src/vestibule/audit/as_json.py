@@ -42,7 +42,7 @@ def _guard(guard: Guard, endpoint: Endpoint) -> dict[str, Any]:
     return {
         "requires": guard.words,
         "place": guard.place,
-        "holds": guard.fault is None and endpoint.installed,
+        "holds": guard.fault is None and not (guard.requirement and endpoint.lacks_auth),
         "why_not": guard.fault.why if guard.fault else None,
     }
 

@@ -21,39 +21,38 @@ BY_NAME = {"/favicon.ico": Kind.STATIC, "/robots.txt": Kind.STATIC} | dict.fromk
 NEED_A_GUARD = (Kind.APP, Kind.OPAQUE)
 WELL_KNOWN = "/.well-known/"
 PUBLIC_PATH = "public path "
+STATIC_FILES = "static files"
 
 
 def judge(surface: Surface, *, app: str, allow: Iterable[str] = (), strict: bool = False) -> Report:
     """`strict` also finds endpoints that only whole-app protection guards, and unused allowances."""
-    config, problem = settings_of(surface.installation)
-    pages = Pages(config, surface.installation)
+    pages = Pages()
     endpoints = [_natured(each) for each in surface.endpoints]
     endpoints = [replace(each, page=pages.of(each)) for each in endpoints]
-    findings = [*surface.findings, *_findings(endpoints, config)]
+    findings = [*surface.findings, *_findings(endpoints)]
     if not strict:
         findings = [each for each in findings if each.flaw is not Flaw.PAGE_ONLY]
     left, permitted, unused = allowed(findings, endpoints, allow)
+    warnings = list(surface.warnings)
     if strict:
         left += [_unused(entry) for entry in unused]
     else:
-        warnings = [f"`{entry}` in the allow-list allows nothing. Delete it." for entry in unused]
-        surface.warnings.extend(warnings)
+        warnings += [f"`{entry}` in the allow-list allows nothing. Delete it." for entry in unused]
+    config = pages.settings(surface.installation)
     return Report(
         app=app,
         framework=surface.framework,
-        endpoints=(*endpoints, *_own(config, surface.installation)),
+        endpoints=(*endpoints, *pages.own(surface.installation, endpoints)),
         findings=tuple(left),
         allowed=tuple(permitted),
-        warnings=(*([problem] if problem else []), *surface.warnings),
+        warnings=(*pages.problems, *warnings),
         protect=config.protect if config else None,
         public_paths=config.public_paths if config else (),
     )
 
 
-def settings_of(installation: Installation | None) -> tuple[Config | None, str]:
+def settings_of(installation: Installation) -> tuple[Config | None, str]:
     """The settings and, where they are incomplete on this machine, a sentence about that."""
-    if installation is None:
-        return None, ""
     first = ""
     if installation.mounted is None:  # else its server would begin, and make a database
         try:
@@ -75,30 +74,50 @@ STAND_INS: dict[str, Any] = {
 
 
 class Pages:
-    """What somebody meets who opens a page signed out."""
+    """What somebody meets who opens a page signed out. An app may have an `Auth`, and one below it too."""
 
-    def __init__(self, config: Config | None, installation: Installation | None) -> None:
-        self._is_open = installation.is_open if installation is not None else lambda path: False
-        self._protect = config is not None and config.protect
-        self._named = config.public_paths if config is not None else ()
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self._settings: dict[Installation, Config | None] = {}
+
+    def settings(self, auth: Installation | None) -> Config | None:
+        if auth is not None and auth not in self._settings:
+            self._settings[auth], problem = settings_of(auth)
+            self.problems += [problem] if problem else []
+        return self._settings[auth] if auth is not None else None
 
     def of(self, endpoint: Endpoint) -> Page:
-        page = _from_its_guard(endpoint)
-        if page.guarded or not self._protect or not endpoint.installed:
-            return page if page.guarded or not endpoint.public else Page(False, endpoint.public)
-        if endpoint.public:
+        page, auth = _from_its_guard(endpoint), endpoint.auth
+        config = self.settings(auth)
+        if page.guarded:
+            return page
+        if endpoint.public or auth is None or config is None or not config.protect:
             return Page(False, endpoint.public)
-        if self._is_open(endpoint.address):
-            return Page(False, "static files")
-        for glob in (*self._named, *ALWAYS_PUBLIC):
-            if Globs([glob]).match(endpoint.address):
+        address = endpoint.address.removeprefix(endpoint.below) or "/"
+        if auth.is_open(address):
+            return Page(False, STATIC_FILES)
+        for glob in (*config.public_paths, *ALWAYS_PUBLIC):
+            if Globs([glob]).match(address):
                 return Page(False, f"{PUBLIC_PATH}{glob}")
         return Page(True, "whole app")
+
+    def own(self, auth: Installation | None, endpoints: Iterable[Endpoint]) -> Iterator[Endpoint]:
+        """The routes of each `Auth`, where it is mounted."""
+        places = [(auth, "")] if auth is not None else []
+        places = [(each.auth, each.below) for each in endpoints if each.auth is not None] or places
+        for installation, below in dict.fromkeys(places):
+            config = self.settings(installation)
+            if config is not None:
+                yield from _own(config, installation, below)
 
 
 def _from_its_guard(endpoint: Endpoint) -> Page:
     is_page = {"GET", ANY} & set(endpoint.methods)
-    return Page(True, "its guard") if is_page and endpoint.guarded and endpoint.installed else Page(False, "")
+    return (
+        Page(True, "its guard")
+        if is_page and endpoint.guarded and not endpoint.lacks_auth
+        else Page(False, "")
+    )
 
 
 def _natured(endpoint: Endpoint) -> Endpoint:
@@ -109,21 +128,20 @@ def _natured(endpoint: Endpoint) -> Endpoint:
     return replace(endpoint, kind=Kind.STATIC if endpoint.path.startswith(WELL_KNOWN) else kind)
 
 
-def _own(config: Config | None, installation: Installation | None) -> Iterator[Endpoint]:
+def _own(config: Config, auth: Installation, below: str) -> Iterator[Endpoint]:
     """Sign-in, callback and the rest: answered before the app is asked."""
-    inside = getattr(installation.mounted if installation else None, "path", None)
+    inside = getattr(auth.mounted, "path", None)
     if inside is not None:
-        yield Endpoint(methods=(ANY,), path=f"{inside}/{{path}}", handler="vestibule.server", kind=Kind.OURS)
-    if config is None:
-        return
-    paths = {name: f"{config.prefix}/{path}" for name, path in PATHS.items()}
+        path = f"{below}{inside}/{{path}}"
+        yield Endpoint(methods=(ANY,), path=path, handler="vestibule.server", kind=Kind.OURS)
+    paths = {name: f"{below}{config.prefix}/{path}" for name, path in PATHS.items()}
     with contextlib.suppress(Exception):  # a function of the app, which may need its deployment
         paths["callback"] = config.callback_path
     for name, path in paths.items():
         yield Endpoint(methods=METHODS[name], path=path, handler="vestibule", kind=Kind.OURS)
 
 
-def _findings(endpoints: list[Endpoint], config: Config | None) -> Iterator[Finding]:
+def _findings(endpoints: list[Endpoint]) -> Iterator[Finding]:
     for endpoint in endpoints:
         if endpoint.kind is Kind.AUTOMATIC:
             continue
@@ -133,7 +151,7 @@ def _findings(endpoints: list[Endpoint], config: Config | None) -> Iterator[Find
         faults = [guard.fault for guard in endpoint.guards if guard.fault is not None]
         for fault in dict.fromkeys(faults):
             yield _finding(endpoint, fault.flaw, f"declared, but does not hold: {fault.why}.", fault.mend)
-        if endpoint.guarded and not endpoint.installed:
+        if endpoint.lacks_auth:
             yield _finding(
                 endpoint,
                 Flaw.NOT_INSTALLED,
@@ -141,10 +159,10 @@ def _findings(endpoints: list[Endpoint], config: Config | None) -> Iterator[Find
                 "Add the line `Auth(app)`.",
             )
         if not endpoint.guarded and not faults and endpoint.kind in NEED_A_GUARD:
-            yield from _open(endpoint, endpoints, config)
+            yield from _open(endpoint, endpoints)
 
 
-def _open(endpoint: Endpoint, endpoints: list[Endpoint], config: Config | None) -> Iterator[Finding]:
+def _open(endpoint: Endpoint, endpoints: list[Endpoint]) -> Iterator[Finding]:
     """Nothing guards the endpoint itself."""
     if endpoint.page.guarded:
         message = "only whole-app protection guards it: one pattern in `public_paths` would open it."
@@ -152,7 +170,7 @@ def _open(endpoint: Endpoint, endpoints: list[Endpoint], config: Config | None) 
         return
     if endpoint.page.why:
         glob = endpoint.page.why.removeprefix(PUBLIC_PATH)
-        if endpoint.public or endpoint.page.why == "static files" or not is_pattern(glob):
+        if endpoint.public or endpoint.page.why == STATIC_FILES or not is_pattern(glob):
             return  # somebody wrote down that this very page is public
         message = f"nothing guards it: the pattern `{glob}` takes it out of whole-app protection."
         mend = "Narrow the pattern, or put `requires()` on it, or allow it."

@@ -94,7 +94,9 @@ class Endpoint:
     guards: tuple[Guard, ...] = ()
     validated: Validated = Validated.UNKNOWN
     page: Page = Page(False, "")
-    installed: bool = True
+    # The `Auth` that answers before it, and the path that one is mounted at.
+    auth: Installation | None = field(default=None, repr=False)
+    below: str = ""
     # Who wrote that it is for everybody, such as `@public`.
     public: str = ""
     taken_by: "Endpoint | None" = field(default=None, repr=False)
@@ -108,6 +110,11 @@ class Endpoint:
     @property
     def guarded(self) -> bool:
         return bool(self.holding)
+
+    @property
+    def lacks_auth(self) -> bool:
+        """A guard of ours asks the `Auth` of the app; without one it can only fail."""
+        return self.auth is None and any(guard.requirement is not None for guard in self.holding)
 
     @property
     def address(self) -> str:

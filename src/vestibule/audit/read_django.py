@@ -18,7 +18,7 @@ from django.utils.module_loading import import_string
 from vestibule.audit import sources
 from vestibule.audit.model import Endpoint, Guard, Kind, Surface
 from vestibule.audit.read_django_views import endpoints_of
-from vestibule.django import AuthMiddleware, get_auth
+from vestibule.django import Auth, AuthMiddleware, get_auth
 from vestibule.errors import ConfigError
 
 PARAMETER = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
@@ -33,17 +33,15 @@ class DjangoReader:
 
     def __init__(self) -> None:
         self.surface = Surface("django")
-        self._installed = False
+        self._auth: Auth | None = None
         self._resolver: Any = None
 
     def read(self, target: Any) -> Surface:
         set_up(target)
         self.surface.is_asgi = isinstance(target, ASGIHandler)
-        self._installed = _has_ours()
-        if self._installed:
-            auth = get_auth()
-            auth.find_prefix()
-            self.surface.installation = auth
+        if _has_ours():
+            self._auth = self.surface.installation = get_auth()
+            self._auth.find_prefix()
         try:
             self._resolver = get_resolver()
             read = list(self._walk(self._resolver, "", ()))
@@ -83,7 +81,7 @@ class DjangoReader:
                 probe=sample(route, "1"),
                 guards=guards,
                 kind=kind,
-                installed=self._installed,
+                auth=self._auth,
             )
 
     def _picked_instead(self, route: str, callback: Any) -> tuple[str, Any] | None:

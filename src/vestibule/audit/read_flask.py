@@ -54,15 +54,18 @@ class FlaskReader:
             self._opaque(app, prefix)
 
     def _flask(self, app: Flask, prefix: str) -> None:
-        installation = app.extensions.get(KEY)
-        if isinstance(installation, Installation):
-            self.surface.installation = self.surface.installation or installation
-        installed = isinstance(installation, Installation)
+        found = app.extensions.get(KEY)
+        auth = found if isinstance(found, Installation) else None
+        self.surface.installation = auth or self.surface.installation
         read = [
             (
                 rule,
                 replace(
-                    endpoint, path=prefix + endpoint.path, probe=_below(prefix, endpoint), installed=installed
+                    endpoint,
+                    path=prefix + endpoint.path,
+                    probe=_below(prefix, endpoint),
+                    auth=auth,
+                    below=prefix,
                 ),
             )
             for rule in app.url_map.iter_rules()

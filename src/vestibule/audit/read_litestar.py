@@ -46,16 +46,16 @@ class LitestarReader:
                         kind=_kind(route, handler),
                         guards=guards,
                         validated=_validated(handler),
-                        installed=installation is not None,
+                        auth=installation,
                     )
                 )
         return self.surface
 
     def _read_below(self, route: ASGIRoute, handler: Any, guards: tuple[Guard, ...]) -> bool:
         """What is mounted may be an app that can be read."""
-        installed = self.surface.installation is not None
+        auth = self.surface.installation
         app = sources.function_of(handler.fn)
-        other = read_below(app, prefix=route.path.rstrip("/"), guards=guards, installed=installed)
+        other = read_below(app, prefix=route.path.rstrip("/"), guards=guards, auth=auth)
         if other is not None:
             self.surface.endpoints.extend(other.endpoints)
         return other is not None

@@ -30,7 +30,8 @@ class Place:
 
     prefix: str = ""
     guards: tuple[Guard, ...] = ()
-    installed: bool = False
+    auth: Installation | None = None
+    below_auth: str = ""
     app: Any = None
 
     def below(self, path: str, guards: Iterable[Guard] = ()) -> "Place":
@@ -65,9 +66,9 @@ class StarletteReader:
         found = [requirement for requirement in [sources.requirement_of(layer)] if requirement is not None]
         at = replace(at, guards=(*at.guards, *(Guard(each, _around(at)) for each in found)))
         installation = installed_in(layer)
-        if installation is not None:
+        if installation is not None and at.auth is None:
             self.surface.installation = self.surface.installation or installation
-            at = replace(at, installed=True)
+            at = replace(at, auth=installation, below_auth=at.prefix)
         return at
 
     def routes_of(self, app: Any) -> Iterable[Any]:
@@ -136,7 +137,7 @@ class StarletteReader:
             yield tuple(method for method, _ in members), (*outer, *inner), members[0][1]
 
     def _opaque(self, app: Any, at: Place) -> None:
-        other = read_below(app, prefix=at.prefix, guards=at.guards, installed=at.installed)
+        other = read_below(app, prefix=at.prefix, guards=at.guards, auth=at.auth, below=at.below_auth)
         if other is not None:
             self.surface.installation = self.surface.installation or other.installation
             self.surface.endpoints.extend(other.endpoints)
@@ -152,7 +153,8 @@ class StarletteReader:
             kind=kind,
             guards=at.guards,
             validated=Validated.UNKNOWN,
-            installed=at.installed,
+            auth=at.auth,
+            below=at.below_auth,
         )
         self._add(endpoint, path)
 
@@ -241,7 +243,8 @@ def shell_of(
         source=sources.location(handler),
         kind=kind,
         guards=at.guards,
-        installed=at.installed,
+        auth=at.auth,
+        below=at.below_auth,
     )
 
 

@@ -12,6 +12,7 @@ from vestibule.audit.loading import is_django_settings
 from vestibule.audit.model import ANY, WEBSOCKET, Endpoint, Guard, Kind, Surface
 from vestibule.audit.unapplied import unused
 from vestibule.errors import ConfigError
+from vestibule.installation import Installation
 
 # Where the class of an app is defined, in the order in which they inherit.
 FRAMEWORKS = {
@@ -62,20 +63,23 @@ def _read(app: Any) -> Surface:
     )
 
 
-def read_below(app: Any, *, prefix: str, guards: tuple[Guard, ...], installed: bool) -> Surface | None:
+def read_below(
+    app: Any, *, prefix: str, guards: tuple[Guard, ...], auth: Installation | None, below: str = ""
+) -> Surface | None:
     """An app of another framework that is mounted in one: None when it is of none of the five."""
     framework = framework_of(app)
     if framework is None:
         return None
     surface = cast(Surface, _reader(framework).read(app))
-    installed = installed and framework in SEE_THE_APP_AROUND
+    around = auth if framework in SEE_THE_APP_AROUND else None
     surface.endpoints = [
         replace(
             each,
             path=prefix + each.path,
             probe=prefix + each.address,
             guards=(*guards, *each.guards),
-            installed=each.installed or installed,
+            auth=around or each.auth,
+            below=below if around else prefix + each.below,
         )
         for each in surface.endpoints
     ]
@@ -127,5 +131,4 @@ def _in_front(app: Any, framework: str) -> Endpoint:
         handler=sources.name_of(app),
         source=sources.location(app),
         kind=Kind.OPAQUE,
-        installed=False,
     )

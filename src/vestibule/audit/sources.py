@@ -63,6 +63,12 @@ def guards_on(handler: object, place: str) -> Iterator[Guard]:
             yield Guard(found, place)
 
 
+def times_guarded(handler: object) -> int:
+    """How many guards are around it: each one that is added makes another mark of the one before."""
+    found = [requirement_of(layer) for layer in chain(handler)]
+    return len({id(each) for each in found if each is not None})
+
+
 def function_of(handler: object) -> Any:
     """The innermost function or class: what the app's author wrote."""
     return list(chain(handler))[-1]

@@ -14,10 +14,10 @@ from vestibule.session.guards import Requirement
 def not_applied(handler: Any) -> Iterator[Guard]:
     """Decorators in the source that are not around the function, and a guarded form of it that exists
     besides: the route got the bare function."""
-    applied = list(sources.guards_on(handler, ""))
+    applied = sources.times_guarded(handler)
     written = sources.written_guards(handler)
-    if len(written) > len(applied):
-        for text in written[: len(written) - len(applied)]:
+    if len(written) > applied:
+        for text in written[: len(written) - applied]:
             why = f"`@{text}` stands above the route decorator, so the route has the function without it"
             yield Guard(
                 None, "endpoint", text, Fault(Flaw.NOT_APPLIED, why, "Put it below the route decorator.")
