@@ -1,11 +1,10 @@
 """The tutorial as somebody follows it: its files saved, its tests run by a pytest of their own."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from tests.project.tree import ROOT
+from tests.testing.running import run
 
 PAGE = ROOT / "docs/tutorial-testing.md"
 BLOCK = re.compile(r"```python\n(# (\w+\.py)\n.*?)```", re.DOTALL)
@@ -17,11 +16,6 @@ def save(directory: Path) -> None:
             file.write(code + "\n\n")
 
 
-def run(directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-    return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=120, check=False)
-
-
 def test_every_block_of_python_belongs_to_a_file() -> None:
     assert len(BLOCK.findall(PAGE.read_text("utf-8"))) == PAGE.read_text("utf-8").count("```python")
 
@@ -29,7 +23,7 @@ def test_every_block_of_python_belongs_to_a_file() -> None:
 def test_the_tutorial_runs(tmp_path: Path) -> None:
     save(tmp_path)
     done = run(tmp_path)
-    assert "5 passed" in done.stdout, done.stdout + done.stderr
+    assert "5 passed" in done, done
 
 
 def test_a_guard_that_is_taken_away_is_noticed_as_the_tutorial_says(tmp_path: Path) -> None:
@@ -43,4 +37,4 @@ def test_a_guard_that_is_taken_away_is_noticed_as_the_tutorial_says(tmp_path: Pa
     done = run(tmp_path, "-k", "guarded")
     shown = re.search(r"```text\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
     assert shown is not None
-    assert [line for line in shown[1].splitlines() if line.strip() not in done.stdout] == [], done.stdout
+    assert [line for line in shown[1].splitlines() if line.strip() not in done] == [], done
