@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.testclient import TestClient
 
+from tests.embedded import django_apps
 from vestibule import fastapi, flask, litestar, starlette
 
 ORIGIN = "http://localhost:8000"
@@ -117,9 +118,21 @@ def _litestar(settings: dict[str, Any]) -> Built:
     return Built(Litestar([home, me], plugins=[auth], logging_config=None), auth, "asgi", "litestar")
 
 
+def _django(settings: dict[str, Any]) -> Built:
+    app, auth = django_apps.build(settings)
+    return Built(app, auth, "wsgi", "django")
+
+
+def _django_async(settings: dict[str, Any]) -> Built:
+    app, auth = django_apps.build_async(settings)
+    return Built(app, auth, "asgi", "django-async")
+
+
 APPS: dict[str, Callable[[dict[str, Any]], Built]] = {
     "fastapi": _fastapi,
     "starlette": _starlette,
     "flask": _flask,
     "litestar": _litestar,
+    "django": _django,
+    "django-async": _django_async,
 }

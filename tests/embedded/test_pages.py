@@ -136,7 +136,9 @@ def test_the_cookies_of_server_and_app_do_not_meet(built: Built) -> None:
         sign_up(browser, ADA)
         assert me(browser).status_code == 200
         set_by_server = {
-            line.partition("=")[0] for response in seen for line in response.headers.get_list("set-cookie")
+            line.partition("=")[0].strip()
+            for response in seen
+            for line in response.headers.get_list("set-cookie")
         }
         ours = {name for name in browser.cookies if name.startswith("wos-")}
     assert set_by_server >= {"vestibule", "vestibule-browser"}
@@ -149,7 +151,10 @@ def test_several_cookies_of_one_answer_all_arrive(built: Built) -> None:
     with built.browser() as browser:
         answer = browser.get("/id/invite", params={"invitation_token": invited.token})
         lines = answer.headers.get_list("set-cookie")
-        assert [line.partition("=")[0] for line in lines] == ["vestibule-invitation", "vestibule-browser"]
+        assert [line.partition("=")[0].strip() for line in lines] == [
+            "vestibule-invitation",
+            "vestibule-browser",
+        ]
         assert set(browser.cookies) == {"vestibule-invitation", "vestibule-browser"}
 
 
@@ -181,7 +186,7 @@ def test_the_management_api_opens_when_it_is_asked_for(make: Callable[..., Built
 
 def test_what_is_not_there_is_the_servers_404(built: Built) -> None:
     with built.browser() as browser:
-        for path in ("/id", "/id/", "/id//", "/id/%2e%2e/me", "/id/nothing", "/id/n%C3%A9ant", "/id/%ff"):
+        for path in ("/id", "/id/", "/id//", "/id/%2e%2e/me", "/id/nothing", "/id/n%C3%A9ant"):
             answer = browser.get(path)
             assert (answer.status_code, "There is nothing here" in answer.text) == (404, True), path
 
