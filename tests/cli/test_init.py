@@ -4,20 +4,18 @@ import ast
 import contextlib
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from tests.cli.projects import EXISTING, contents, free_port, run_its_tests, started, write
+from tests.cli.projects import EXISTING, bare_environment, contents, free_port, run_its_tests, started, write
 from tests.cli.running import inside, vestibule
 from vestibule.crypto.passwords import check_cookie_password
 from vestibule.session.dotenv import read_dotenv
 
-FRAMEWORKS = [
-    name for name in ("fastapi", "flask", "starlette", "litestar", "django") if find_spec(f"vestibule.{name}")
-]
+FRAMEWORKS = ["fastapi", "flask", "starlette", "litestar", "django"]
 PAGE = {"django": "/account/"}
 
 
@@ -87,6 +85,35 @@ def test_the_second_time_changes_nothing_and_says_so(tmp_path: Path, framework: 
     assert again.code == 0
     assert again.out.startswith("Nothing to do")
     assert contents(project) == before
+
+
+def test_a_project_as_django_begins_it_passes_its_own_checks_and_tests(tmp_path: Path) -> None:
+    def python(*arguments: str) -> str:
+        command = [sys.executable, *arguments]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=bare_environment(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout + done.stderr
+
+    python("-m", "django", "startproject", "shop", ".")
+    # the system check of `vestibule.django` asks for a client ID
+    assert inside(tmp_path, "init", "--yes", "--client-id", "client_7").code == 0
+    assert 'INSTALLED_APPS += ["vestibule.django"]' in (tmp_path / "shop/settings.py").read_text()
+    assert "no issues" in python("manage.py", "check")
+    assert "Ran 1 test" in python("manage.py", "test")
+    assert "1 passed" in run_its_tests(tmp_path)
+    assert inside(tmp_path, "init", "--yes").out.startswith("Nothing to do")
+
+
+def test_a_django_project_that_is_put_together_otherwise_is_left_alone(tmp_path: Path) -> None:
+    settings = EXISTING["django"]["shop/settings.py"].replace("MIDDLEWARE = [", "MIDDLEWARE = [][:0] or [")
+    write(tmp_path, dict(EXISTING["django"]) | {"shop/settings.py": settings})
+    before = (tmp_path / "shop/urls.py").read_text()
+    done = inside(tmp_path, "init", "--yes")
+    assert "MIDDLEWARE in shop/settings.py is no plain list" in done.out
+    assert 'MIDDLEWARE += ["vestibule.django.AuthMiddleware"]' in done.out
+    assert (tmp_path / "shop/urls.py").read_text() == before
 
 
 def test_the_settings_are_secret_and_good(tmp_path: Path) -> None:

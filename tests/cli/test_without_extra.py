@@ -46,6 +46,20 @@ def test_a_secret_is_made_without_the_server(tmp_path: Path) -> None:
     check_cookie_password(done.stdout.strip())
 
 
+def test_an_app_is_begun_without_the_server(tmp_path: Path) -> None:
+    done = without(OF_THE_SERVER, tmp_path, "init", "--yes", "--framework", "flask")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "main.py").exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--production"]], ids=" ".join)
+def test_the_doctor_looks_at_an_app_without_the_server(tmp_path: Path, arguments: list[str]) -> None:
+    done = without(OF_THE_SERVER, tmp_path, "doctor", *arguments)
+    assert done.returncode == 1, done.stderr
+    assert "VESTIBULE_CLIENT_ID is not set" in done.stdout
+    assert "The check broke" not in done.stdout
+
+
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["serve", "--help"]], ids=" ".join)
 def test_what_asks_for_nothing_of_the_server_works_without_it(tmp_path: Path, arguments: list[str]) -> None:
     done = without(OF_THE_SERVER, tmp_path, *arguments)

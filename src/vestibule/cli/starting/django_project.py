@@ -22,9 +22,8 @@ FILES: Final = (
     "website/asgi.py",
 )
 SETTINGS_MODULE: Final = re.compile(r"""DJANGO_SETTINGS_MODULE["']\s*,\s*["']([\w.]+)["']""")
-SETTINGS: Final = """
-MIDDLEWARE += ["vestibule.django.AuthMiddleware"]
-"""
+MIDDLEWARE: Final = 'MIDDLEWARE += ["vestibule.django.AuthMiddleware"]\n'
+INSTALLED: Final = 'INSTALLED_APPS += ["vestibule.django"]\n'
 PATH: Final = "account/"
 
 
@@ -47,7 +46,7 @@ def wire(project: Project) -> list[Change]:
     view = Path(site.package.replace(".", "/"), "account.py")
     if project.has(view.as_posix()):
         raise NotCertain(f"{view} is there already")
-    changed = settings.appended(SETTINGS)
+    changed = settings.appended(f"\n{_installed(settings)}{MIDDLEWARE}")
     routed = _with_urls(urls, site)
     return [
         Change(site.settings, after=changed.content, before=settings.content),
@@ -62,8 +61,10 @@ def test_of(project: Project) -> str:
 
 def lines_by_hand() -> str:
     urls = f'urlpatterns += [path("auth/", include("vestibule.django")), path("{PATH}", account)]'
-    return f"# settings.py{SETTINGS}\n# urls.py\n{urls}\n\n# views.py\n{render('django/account.py')}".rstrip(
-        "\n"
+    return (
+        f"# settings.py\n{MIDDLEWARE}\n# urls.py\n{urls}\n\n# views.py\n{render('django/account.py')}".rstrip(
+            "\n"
+        )
     )
 
 
@@ -107,6 +108,17 @@ def _assigned(text: Text, name: str) -> ast.expr | None:
 def _check_list(text: Text, name: str, path: Path) -> None:
     if not isinstance(_assigned(text, name), ast.List):
         raise NotCertain(f"{name} in {path} is no plain list")
+
+
+def _installed(settings: Text) -> str:
+    """Its checks and template tags; with them comes a table of users, which needs Django's own."""
+    apps = _assigned(settings, "INSTALLED_APPS")
+    named = (
+        {each.value for each in apps.elts if isinstance(each, ast.Constant)}
+        if isinstance(apps, ast.List)
+        else ()
+    )
+    return INSTALLED if "django.contrib.auth" in named else ""
 
 
 def _with_urls(urls: Text, site: Site) -> Text:

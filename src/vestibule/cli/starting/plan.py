@@ -16,6 +16,7 @@ from vestibule.cli.starting.templating import render
 from vestibule.cli.starting.wiring import NotCertain, Page, choose_page, lines_by_hand, wire
 
 TEST = Path("tests/test_sign_in.py")
+PACKAGE = Path("tests/__init__.py")
 NEW_APP_NAMES = ("main", "app", "web")
 
 
@@ -89,7 +90,8 @@ def find_modules(plan: Plan, project: Project) -> None:
     """A `conftest.py`, where nothing else lets pytest import from this directory."""
     configured = project.pyproject.get("tool", {}).get("pytest", {})
     paths = configured.get("ini_options", configured).get("pythonpath")
-    if paths or project.has("conftest.py") or project.has("tests/__init__.py"):
+    planned = any(change.path == PACKAGE for change in plan.changes)
+    if paths or planned or project.has("conftest.py") or project.has(PACKAGE.as_posix()):
         return
     plan.create(project, Path("conftest.py"), render("conftest.py"))
 
@@ -118,10 +120,16 @@ def _existing_django(plan: Plan, project: Project, *, port: int) -> None:
         )
     else:
         plan.changes += changes
-        plan.create(project, TEST, django_project.test_of(project))
-        find_modules(plan, project)
+        _django_test(plan, project, django_project.test_of(project))
     _install(plan, project, DJANGO)
     plan.commands.append(_dev(project, DJANGO.start.format(port=port), port))
+
+
+def _django_test(plan: Plan, project: Project, content: str) -> None:
+    """In a package: Django's own runner finds no test elsewhere, and pytest finds the project by it."""
+    if not project.has(PACKAGE.as_posix()):
+        plan.create(project, PACKAGE, render("django/tests_package.py"))
+    plan.create(project, TEST, content)
 
 
 def _new(plan: Plan, project: Project, framework: Framework, *, port: int) -> None:
@@ -130,7 +138,9 @@ def _new(plan: Plan, project: Project, framework: Framework, *, port: int) -> No
     if framework is DJANGO:
         for name in django_project.FILES:
             plan.create(project, Path(name), render(f"django/{name}"))
-        plan.create(project, TEST, render("django/test_page.py", settings="site.settings", path="/account/"))
+        plan.create(
+            project, TEST, render("django/test_page.py", settings="website.settings", path="/account/")
+        )
     else:
         plan.create(project, Path(f"{module}.py"), render(f"{framework.name}/main.py"))
         values = {"module": module, "made_by": "app", "app": "app", "path": "/account"}
