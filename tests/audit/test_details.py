@@ -165,6 +165,7 @@ class Sunny(Requirement):
             "role admin or entitlement sso",
             {"roles": ["admin"]},
         ),
+        (requirement(rate="10/minute"), "signed in, at most 10/minute", {}),
         (Sunny(), "Sunny", None),
         (requirement(Sunny(), role="admin"), "Sunny and role admin", None),
     ],

@@ -14,11 +14,16 @@ MOMENT = 1_000_000_000
 
 
 def in_words(requirement: Requirement) -> str:
-    """`permission users:delete and role admin`; `signed in` when that is enough."""
+    """`permission users:delete and role admin`; `signed in` when that is enough; and how often."""
+    often = [f"at most {rate.limits}" for rate in requirement.rates]
+    return ", ".join([_in_words(requirement), *often])
+
+
+def _in_words(requirement: Requirement) -> str:
     missing = lacking(requirement, role=None, recent=False)
     if missing is None and isinstance(requirement, All | AnyOf):
         word = " or " if isinstance(requirement, AnyOf) else " and "
-        return word.join(in_words(each) for each in requirement.requirements)
+        return word.join(_in_words(each) for each in requirement.requirements)
     if missing is None:
         return type(requirement).__name__
     return answers.in_words(missing) or SIGNED_IN
