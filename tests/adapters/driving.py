@@ -8,7 +8,9 @@ def scope(path: str = "/", **more: Any) -> dict[str, Any]:
     headers = [(name.encode(), value.encode()) for name, value in more.pop("headers", ())]
     return {
         "type": "http",
+        "http_version": "1.1",
         "method": "GET",
+        "scheme": "http",
         "path": path,
         "query_string": b"",
         "headers": [(b"host", b"testserver"), *headers],
@@ -22,6 +24,8 @@ def drive(app: Any, scope: dict[str, Any], *received: dict[str, Any]) -> list[di
     waiting = list(received)
 
     async def receive() -> dict[str, Any]:
+        if not waiting and scope["type"] == "websocket":
+            await asyncio.Event().wait()  # the browser says nothing more
         return waiting.pop(0) if waiting else {"type": "http.request"}
 
     async def send(message: dict[str, Any]) -> None:

@@ -9,7 +9,15 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.adapters import django_app, fastapi_app, flask_app, litestar_app, starlette_app
+from tests.adapters import (
+    django_app,
+    fastapi_app,
+    flask_app,
+    litestar_app,
+    quart_adapter,
+    quart_app,
+    starlette_app,
+)
 from tests.adapters.real import issuer_over_http, serving
 from tests.adapters.rigs import FETCH, NAVIGATE
 from vestibule import fastapi, flask, starlette
@@ -20,6 +28,7 @@ KINDS: dict[str, tuple[str, Any, Any]] = {
     "fastapi": ("asgi", fastapi_app.create_app, fastapi.Auth),
     "flask": ("wsgi", flask_app.create_app, flask.Auth),
     "litestar": ("asgi", litestar_app.create_app, litestar_app.install),
+    "quart": ("asgi", quart_app.create_app, quart_adapter.Auth),
     "django": ("wsgi", django_app.create_app, django_app.install),
     "django-async": ("asgi", django_app.create_async_app, django_app.install),
 }

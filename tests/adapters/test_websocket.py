@@ -11,7 +11,7 @@ from tests.adapters.rigs import Rig, build
 from vestibule.testing import sign_in
 
 
-@pytest.fixture(params=["starlette", "fastapi", "litestar"])
+@pytest.fixture(params=["starlette", "fastapi", "litestar", "quart"])
 def rig(request: pytest.FixtureRequest) -> Rig:
     return build(request.param)
 
@@ -61,4 +61,5 @@ def test_a_server_that_cannot_answer_a_handshake_closes_it(rig: Rig) -> None:
     handshake = {**scope("/private-ws"), "type": "websocket", "scheme": "ws", "subprotocols": []}
     del handshake["method"]  # a handshake has none
     (close,) = drive(rig.client.app, handshake, {"type": "websocket.connect"})
-    assert (close["type"], close["code"]) == ("websocket.close", 1008)
+    # Before the accept the server makes a 403 of any code; Quart has its own.
+    assert (close["type"], close["code"]) == ("websocket.close", 1000 if rig.name == "quart" else 1008)
