@@ -176,6 +176,20 @@ def test_it_misbehaves_on_demand(issuer: TestIssuer) -> None:
     assert refresh(issuer, renewed.refresh_token).status == 400
 
 
+def test_an_answer_can_be_lost_or_late(issuer: TestIssuer, clock: Clock) -> None:
+    token = payload_of(issuer).refresh_token
+    issuer.lose(times=1)
+    with pytest.raises(Unreachable, match="broke"):
+        refresh(issuer, token)
+    first = read_token_answer(refresh(issuer, token))
+    issuer.stall(only=issuer.TOKENS, times=1)
+    began = clock()
+    with pytest.raises(Unreachable, match="3 s"):
+        refresh(issuer, first.refresh_token)
+    assert clock() - began == 3
+    assert refresh(issuer, first.refresh_token).status == 200
+
+
 def test_its_key_can_change(issuer: TestIssuer) -> None:
     before = keys(issuer).body
     issuer.rotate_key()

@@ -1,7 +1,8 @@
 """The laboratory with the test clients people have: people, time, and what an app is left with."""
 
+import asyncio
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 import vestibule.asgi
-from tests.testing.sites import Site, starlette_app
+from tests.testing.sites import MAKERS, Site, starlette_app
 from vestibule.send import Sender
 from vestibule.testing import Clock, Lab, TestIssuer, sign_in
 
@@ -55,6 +56,8 @@ def test_a_sign_in_can_be_long_ago(site: Site, auth_lab: Lab, ago: float | timed
     assert site.get("/recent").status == 403
     auth_lab.sign_in(site.client, authenticated_at=auth_lab.clock() - 599)
     assert site.get("/recent").status == 200
+    auth_lab.sign_in(site.client, authenticated_at=datetime.fromtimestamp(auth_lab.clock() - 601, UTC))
+    assert site.get("/recent").status == 403
 
 
 def test_what_contradicts_itself_is_refused(site: Site, auth_lab: Lab) -> None:
@@ -124,6 +127,17 @@ def test_of_two_mounted_apps_the_test_names_one(auth_lab: Lab, empty_environment
     assert client.get("/shop/me").status_code == 200
 
 
+def test_an_app_can_come_before_its_client(auth_lab: Lab, empty_environment: None) -> None:
+    app, _ = starlette_app()
+    issuer = auth_lab.use(app)
+    with TestClient(app) as client:
+        assert auth_lab.sign_in(client) is issuer
+        assert client.get("/me").status_code == 200
+    for cannot in (auth_lab.sign_in, auth_lab.sign_out, auth_lab.server().person().sign_in):
+        with pytest.raises(TypeError, match="test client of it"):
+            cannot(app)
+
+
 def test_something_else_than_a_test_client_is_told_apart(auth_lab: Lab) -> None:
     with pytest.raises(TypeError, match="no test client"):
         auth_lab.use(object())
@@ -145,3 +159,22 @@ def test_many_threads_sign_in_at_once(empty_environment: None) -> None:
         thread.join()
     assert seen == [True] * 8
     assert set(issuers) == {auth.transport}
+
+
+@pytest.mark.parametrize("kind", ["httpx", "litestar async"])
+def test_an_asynchronous_client_is_signed_in_where_its_loop_runs(
+    auth_lab: Lab, empty_environment: None, kind: str
+) -> None:
+    site = MAKERS[kind]()
+
+    async def story() -> list[str]:
+        seen = []
+        auth_lab.use(site.client)  # an app that starts up looks at its settings
+        async with site.client as client:
+            auth_lab.sign_in(client, email="bob@example.com")
+            seen.append((await client.get("/me")).json()["email"])
+            await auth_lab.server().person("grace@example.com").sign_in_async(client)
+            seen.append((await client.get("/me")).json()["email"])
+        return seen
+
+    assert asyncio.run(story()) == ["bob@example.com", "grace@example.com"]

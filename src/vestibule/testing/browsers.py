@@ -39,6 +39,8 @@ def browser_of(client: Any) -> Browser:
         return DjangoBrowser(client)
     if isinstance(getattr(cookies, "jar", None), CookieJar):
         return HttpxBrowser(client)
+    if callable(client):
+        return NoBrowser(client)
     raise TypeError(
         f"{type(client).__name__} is no test client this knows. It knows those of Starlette, FastAPI, Flask, "
         "Django and Litestar, and httpx with an ASGITransport; any other can carry `issuer.cookies(…)`."
@@ -165,3 +167,32 @@ class _DeafCookies(SimpleCookie):
 
     def update(self, *cookies: object, **more: object) -> None:
         pass
+
+
+class NoBrowser:
+    """An app that nobody has made a client for yet."""
+
+    origin = "http://testserver"
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def installation(self) -> Installation:
+        return installation_of(self._app)
+
+    def set_cookie(self, name: str, value: str) -> None:
+        raise self._needed()
+
+    def delete_cookie(self, name: str) -> None:
+        raise self._needed()
+
+    def open(self, url: str) -> Any:
+        raise self._needed()
+
+    def deaf(self) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
+
+    def _needed(self) -> TypeError:
+        return TypeError(
+            f"{type(self._app).__name__} is an app and has no cookies: give a test client of it."
+        )

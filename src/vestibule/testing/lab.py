@@ -49,7 +49,7 @@ class Lab:
         self._servers.clear()
 
     def use(self, client: Any, *, auth: Installation | None = None) -> TestIssuer:
-        """Take the client's app into the laboratory, without signing anybody in."""
+        """Take an app into the laboratory, by a client of it or itself, without signing anybody in."""
         browser = self._browser(client)
         found = auth or browser.installation()
         issuer = self._issuers.get(found)
