@@ -87,9 +87,10 @@ def choose(
 
 def _config(redirect_uri: str | Callable[[], str] | None, defaults: Mapping[str, Any]) -> Config:
     """Whatever the environment says about another server is not about this one."""
-    stand_in = {"url": "http://localhost", "client_id": "embedded", "cookie_passwords": (UNSET,)}
+    stand_in: dict[str, Any] = {"url": "http://localhost", "client_id": "embedded", "api_key": UNSET}
+    stand_in["cookie_passwords"] = (UNSET,)
     config = Config.from_env(redirect_uri=redirect_uri, **{**stand_in, **defaults})
-    return replace(config, url="http://localhost", api_key=None, issuer=None, profile="vestibule")
+    return replace(config, url="http://localhost", api_key=UNSET, issuer=None, profile="vestibule")
 
 
 def _path_problems(path: str, config: Config) -> list[str]:

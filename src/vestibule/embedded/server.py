@@ -118,7 +118,7 @@ class EmbeddedServer:
             body=request.body,
         )
         try:
-            answered = self._ask(asked).result(seconds)
+            answered = self._ask(asked, inside=True).result(seconds)
         except TimeoutError:
             raise Unreachable(f"the server inside the app did not answer within {seconds:g} s") from None
         except Exception as error:
@@ -134,10 +134,10 @@ class EmbeddedServer:
             self._stop.detach()
         self._lock, self._worker, self._stop = threading.RLock(), None, None
 
-    def _ask(self, asked: Asked) -> "Future[Answered]":
+    def _ask(self, asked: Asked, *, inside: bool = False) -> "Future[Answered]":
         for _ in range(ATTEMPTS):
             with contextlib.suppress(Stopped):
-                return self.running().ask(asked)
+                return self.running().ask(asked, inside=inside)
         raise Unreachable("the server inside the app is ending, and so is the app")
 
     def _begin(self) -> Worker:

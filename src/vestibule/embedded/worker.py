@@ -9,7 +9,10 @@ import datetime as dt
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import cached_property, partial
 from typing import Final
+
+from starlette.types import ASGIApp
 
 from vestibule.embedded.exchanges import Answered, Asked, call
 from vestibule.embedded.registering import Place, register
@@ -19,8 +22,10 @@ from vestibule.server.identity.context import Identity, utc_now
 from vestibule.server.leaving import Leaving
 from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store
+from vestibule.wire.paths import REVOKED, VALIDATIONS
 
 GRACE_SECONDS: Final = 5.0
+OF_THE_APP: Final = frozenset({VALIDATIONS, REVOKED})
 
 Clock = Callable[[], float]
 
@@ -43,6 +48,7 @@ class Worker:
             self.registered = register(self.identity, place)
             unless_it_runs.pop_all()
         self._app = create_app(settings, identity=self.identity, management=management_api)
+        self._make_whole = partial(create_app, settings, identity=self.identity)
         self._leaving = Leaving(self.identity)
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
@@ -52,12 +58,19 @@ class Worker:
         self._thread.start()
         self._leaving.start()
 
-    def ask(self, asked: Asked) -> "Future[Answered]":
-        """Never cancelled by whoever waits: what has begun is finished. Raises Stopped."""
+    def ask(self, asked: Asked, *, inside: bool = False) -> "Future[Answered]":
+        """Never cancelled by whoever waits: what has begun is finished. `inside`: the app itself asks, and
+        may ask more than strangers. Raises Stopped."""
+        app = self._whole if inside and asked.path in OF_THE_APP else self._app
         with self._taking:
             if self._stopped:
                 raise Stopped
-            return asyncio.run_coroutine_threadsafe(call(self._app, asked), self._loop)
+            return asyncio.run_coroutine_threadsafe(call(app, asked), self._loop)
+
+    @cached_property
+    def _whole(self) -> ASGIApp:
+        """With the management API, made when the app first needs of it what the toolkit asks."""
+        return self._make_whole()
 
     def stop(self) -> None:
         """Finishes what is under way. Begins no thread, so that a program that ends may call it."""
