@@ -30,6 +30,7 @@ def test_the_python_on_a_page_runs(page: Path, tmp_path: Path) -> None:
     reader = Sybil(parsers=[PythonCodeBlockParser(), SkipParser()], path=str(ROOT), pattern="*.md")
     document = reader.parse(page)
     assert isinstance(document, Document)
+    document.namespace["__name__"] = __name__  # Litestar looks up the module of its handlers
     with contextlib.chdir(tmp_path):
         for example in document.examples():
             with contextlib.suppress(SkipTest):  # what Sybil raises for a block left out on purpose
