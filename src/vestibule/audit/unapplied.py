@@ -1,5 +1,6 @@
 """Guards that were written for a handler, and that the framework never calls."""
 
+import functools
 import inspect
 import sys
 from collections.abc import Iterable, Iterator
@@ -30,15 +31,23 @@ def not_applied(handler: Any) -> Iterator[Guard]:
 def _guarded_elsewhere(handler: Any) -> Iterator[Guard]:
     inner = sources.function_of(handler)
     module = sys.modules.get(getattr(inner, "__module__", "") or "")
-    for name, value in list(vars(module).items()) if module else ():
-        if value is inner or not callable(value) or sources.function_of(value) is not inner:
-            continue
+    if module is None:
+        return
+    for name, requirement in _guarded_forms(module.__name__, len(vars(module))).get(id(inner), ()):
+        why = f"`{name}` is the guarded form, and the route has the function without it"
+        yield Guard(requirement, "endpoint", name, Fault(Flaw.NOT_APPLIED, why, f"Route `{name}` instead."))
+
+
+@functools.lru_cache(maxsize=64)
+def _guarded_forms(module_name: str, _size: int) -> dict[int, list[tuple[str, Requirement]]]:
+    """By what each is a guarded form of; read anew when the module has got more names."""
+    found: dict[int, list[tuple[str, Requirement]]] = {}
+    for name, value in list(vars(sys.modules[module_name]).items()):
         requirement = sources.requirement_of(value)
-        if requirement is not None:
-            why = f"`{name}` is the guarded form, and the route has the function without it"
-            yield Guard(
-                requirement, "endpoint", name, Fault(Flaw.NOT_APPLIED, why, f"Route `{name}` instead.")
-            )
+        inner = sources.function_of(value) if requirement is not None else value
+        if requirement is not None and inner is not value:
+            found.setdefault(id(inner), []).append((name, requirement))
+    return found
 
 
 def unused(endpoints: Iterable[Endpoint], modules: Iterable[str] = ()) -> Iterator[Finding]:
