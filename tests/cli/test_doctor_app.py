@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.doctoring import APP, OPEN, Setup, about_the_app, about_the_url, examined, running_app
-from tests.cli.projects import write
+from tests.cli.projects import free_port, started, write
 from tests.cli.running import vestibule
 
 
@@ -26,6 +26,26 @@ def test_an_app_that_cannot_be_used_is_explained(tmp_path: Path, setup: Setup) -
         "app"
     ]
     assert (without["status"], without["mend"]) == ("error", "vestibule init")
+
+
+EMBEDDED = """\
+from fastapi import FastAPI
+from vestibule.fastapi import Auth
+
+app = FastAPI()
+Auth.embedded(app, redirect_uri="http://localhost:{port}/auth/callback")
+"""
+
+
+def test_a_server_inside_the_app_is_asked_while_the_app_runs(tmp_path: Path) -> None:
+    port = free_port()
+    asleep = about_the_app(tmp_path, EMBEDDED.format(port=port))
+    assert {line["status"] for line in asleep.values()} == {"ok", "unknown"}
+    assert asleep["server"]["mend"] == "Start the app."
+    with started(tmp_path, f"uvicorn main:app --port {port}", url=f"http://localhost:{port}"):
+        awake = about_the_app(tmp_path, EMBEDDED.format(port=port))
+    of_the_server = ("server", "clock", "key_set", "issuer", "client_id", "redirect_uri", "api_key")
+    assert {awake[name]["status"] for name in of_the_server} == {"ok"}
 
 
 def test_settings_of_the_code_are_told_from_those_of_the_environment(tmp_path: Path, setup: Setup) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from vestibule.cli.doctor.asking import Answer
-from vestibule.cli.doctor.findings import Finding, error, ok, unknown, warning
+from vestibule.cli.doctor.findings import Finding, Status, error, ok, unknown, warning
 from vestibule.cli.doctor.subject import Subject
 from vestibule.crypto.keys import parse_key_set
 from vestibule.errors import Unreachable
@@ -29,6 +29,8 @@ def server(subject: Subject) -> Finding:
     try:
         answer = _discovery(subject, config)
     except Unreachable as silence:
+        if subject.embedded:
+            return unknown("The identity server is inside the app, which does not run.", "Start the app.")
         return error(f"{config.url}: {silence.message}", f"`curl -I {config.url}`; is VESTIBULE_URL right?")
     return ok(f"{config.url} answers ({answer.status}).")
 
@@ -90,11 +92,9 @@ def _age(headers: Mapping[str, str]) -> str:
 
 def _unasked(subject: Subject, text: str) -> Finding:
     """An outage is one error, told by `server`."""
-    return (
-        unknown(text, "Mend `server` first.")
-        if server(subject).status == "error"
-        else error(text, "Ask again.")
-    )
+    if server(subject).status is Status.OK:
+        return error(text, "Ask again.")
+    return unknown(text, "Mend `server` first.")
 
 
 def issuer(subject: Subject) -> Finding:
@@ -182,6 +182,8 @@ def api_key(subject: Subject) -> Finding:
     config = subject.asked
     if config is None:
         return unknown(NO_SETTINGS, "Mend the settings first.")
+    if subject.embedded:
+        return ok("The server is inside the app, which needs no key to ask it.")
     if config.api_key is None:
         return ok("There is none: this is a public client.")
     try:
@@ -198,6 +200,8 @@ def api_key(subject: Subject) -> Finding:
 
 def is_vestibule(subject: Subject) -> bool:
     """Whether the server describes itself as ours does: by the routes that only ours has together."""
+    if subject.embedded:
+        return True
     config = subject.asked
     if config is None:
         return False

@@ -3,10 +3,10 @@
 import contextlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from vestibule.audit import load, read_allow_list
 from vestibule.audit.judging import judge
@@ -18,6 +18,9 @@ from vestibule.cli.starting.project import Project, read_project
 from vestibule.errors import ConfigError
 from vestibule.installation import Installation
 from vestibule.session.config import Config, variable_names
+
+# What the server inside an app says itself.
+GIVEN: Final = frozenset({"url", "client_id", "api_key", "issuer", "profile"})
 
 
 @dataclass(frozen=True)
@@ -119,12 +122,22 @@ class Subject:
 
     @cached_property
     def settings(self) -> tuple[Setting, ...]:
-        return tuple(settings_of(self.config, self.variables, self.code))
+        found = tuple(settings_of(self.config, self.variables, self.code))
+        if not self.embedded:
+            return found
+        inside = "the server inside the app"
+        return tuple(replace(each, source=inside) if each.name in GIVEN else each for each in found)
 
     @property
     def asked(self) -> Config | None:
         """The settings, if they name a server: nobody is asked whom they do not name."""
-        return self.nearly if self.is_set("url") or self.is_set("client_id") else None
+        named = self.embedded or self.is_set("url") or self.is_set("client_id")
+        return self.nearly if named else None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the identity server is inside the app: it says itself who it is."""
+        return self.installation is not None and self.installation.mounted is not None
 
     def is_set(self, name: str) -> bool:
         return any(each.name == name and each.source != "default" for each in self.settings)
