@@ -138,13 +138,11 @@ def _new(plan: Plan, project: Project, framework: Framework, *, port: int) -> No
     if framework is DJANGO:
         for name in django_project.FILES:
             plan.create(project, Path(name), render(f"django/{name}"))
-        plan.create(
-            project, TEST, render("django/test_page.py", settings="website.settings", path="/account/")
-        )
+        plan.create(project, TEST, render("django/test_app.py", path="/account/"))
     else:
         plan.create(project, Path(f"{module}.py"), render(f"{framework.name}/main.py"))
         values = {"module": module, "made_by": "app", "app": "app", "path": "/account"}
-        plan.create(project, TEST, render(f"{framework.name}/test_page.py", **values))
+        plan.create(project, TEST, render(f"{framework.name}/test_app.py", **values))
     if project.has("pyproject.toml") or project.requirement_files:
         _install(plan, project, framework, besides=framework.needs)
         find_modules(plan, project)
