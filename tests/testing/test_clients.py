@@ -156,6 +156,7 @@ def test_a_request_factory_gives_its_requests_the_cookie() -> None:
 def test_an_app_with_the_server_inside_is_signed_in_like_any_other(
     empty_environment: None, tmp_path: Path
 ) -> None:
+    pytest.importorskip("sqlalchemy", reason="the server is not installed")
     app = Starlette(routes=[Route("/me", me)])
     vestibule.starlette.Auth.embedded(app, database=f"sqlite:///{tmp_path / 'auth.db'}")
     client = TestClient(app)

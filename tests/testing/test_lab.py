@@ -128,6 +128,7 @@ def test_of_two_mounted_apps_the_test_names_one(auth_lab: Lab, empty_environment
 
 
 def test_an_app_can_come_before_its_client(auth_lab: Lab, empty_environment: None) -> None:
+    pytest.importorskip("sqlalchemy", reason="the server is not installed")
     app, _ = starlette_app()
     issuer = auth_lab.use(app)
     with TestClient(app) as client:
@@ -165,6 +166,7 @@ def test_many_threads_sign_in_at_once(empty_environment: None) -> None:
 def test_an_asynchronous_client_is_signed_in_where_its_loop_runs(
     auth_lab: Lab, empty_environment: None, kind: str
 ) -> None:
+    pytest.importorskip("sqlalchemy", reason="the server is not installed")
     site = MAKERS[kind]()
 
     async def story() -> list[str]:

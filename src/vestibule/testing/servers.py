@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from vestibule.errors import ConfigError
+from vestibule.errors import NotInstalled
 
 if TYPE_CHECKING:
     from vestibule.testing.server import IdentityServer
@@ -14,12 +14,13 @@ def identity_server(
     *, seed: Mapping[str, Any] | None = None, clock: Callable[[], float] = time.time, **settings: Any
 ) -> "IdentityServer":
     """A whole identity server in this process. `seed` is what a seed file holds, `settings` are fields of the
-    server's `Settings`. Stop it, or use it in a `with`. Raises ConfigError without `vestibule[server]`."""
+    server's `Settings`. Stop it, or use it in a `with`. Raises NotInstalled without `vestibule[server]`."""
     try:
         from vestibule.testing.server import IdentityServer
-    except ModuleNotFoundError as error:
-        raise ConfigError(
-            f"The identity server is not installed: {error.name} is missing. "
-            "Run `pip install 'vestibule[server]'`."
-        ) from error
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] == "vestibule":
+            raise
+        raise NotInstalled(
+            f"The identity server in a test needs {missing.name}: `pip install 'vestibule[server]'`."
+        ) from None
     return IdentityServer(seed=seed, clock=clock, **settings)
