@@ -29,6 +29,7 @@ def as_html(report: Report) -> str:
         "framework": TITLES.get(report.framework, report.framework),
         "verdict": _verdict(report),
         "findings": "".join(_finding(each, "bad") for each in report.findings),
+        "nothing": "<p>Nothing beyond the allow-list.</p>" if report.ok else "",
         "allowed": _allowed(report),
         "warnings": "".join(f"<li>{_prose(each)}</li>" for each in report.warnings),
         "heads": "".join(f'<th scope="col" class="who">{escape(each)}</th>' for each in _people(roles)),
@@ -63,6 +64,8 @@ def _verdict(report: Report) -> str:
         (text, "beyond the allow-list"),
         (protect, "whole-app protection"),
     ]
+    if report.probed:
+        facts.append((str(report.probed), "calls made without a session"))
     cells = "".join(f"<div><b>{escape(value)}</b><span>{escape(name)}</span></div>" for value, name in facts)
     return f'<div class="verdict {"good" if report.ok else "bad"}">{cells}</div>'
 
