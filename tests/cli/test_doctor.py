@@ -9,6 +9,7 @@ import re
 import subprocess
 from email.utils import format_datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -134,6 +135,18 @@ def test_what_is_wrong_is_found_with_its_mend(
     assert said[0] == status, said
     assert found in said[1]
     assert mend in said[2]
+
+
+def test_the_variables_of_both_families_that_dev_sets_agree(tmp_path: Path, setup: Setup) -> None:
+    address = urlsplit(setup.environment["VESTIBULE_URL"])
+    both = setup.environment | {
+        "WORKOS_API_HOSTNAME": str(address.hostname),
+        "WORKOS_API_PORT": str(address.port),
+        "WORKOS_API_HTTPS": "false",
+    }
+    assert status_of(tmp_path, "settings", **both)[0] == "ok"
+    said = status_of(tmp_path, "settings", **both | {"WORKOS_API_PORT": "1"})
+    assert (said[0], "WORKOS_API_HOSTNAME differ" in said[1]) == ("warning", True)
 
 
 def test_clocks_that_disagree_are_found(tmp_path: Path, setup: Setup) -> None:

@@ -267,7 +267,7 @@ def _problems_of(settings: dict[str, object]) -> tuple[str, ...]:
 
 def _from_variables(setting: str, variables: Mapping[str, str]) -> dict[str, object]:
     found = [(name, variables[name]) for name in variable_names(setting) if name in variables]
-    if setting == "url" and (spelled := _workos_url(variables)):
+    if setting == "url" and (spelled := workos_url(variables)):
         found.append(("WORKOS_API_HOSTNAME", spelled))
     if not found:
         return {}
@@ -297,7 +297,7 @@ def _parse(setting: str, name: str, value: str) -> object:
     return value
 
 
-def _workos_url(variables: Mapping[str, str]) -> str | None:
+def workos_url(variables: Mapping[str, str]) -> str | None:
     """The three variables of the JavaScript libraries; as there, only the exact text `true` is https."""
     host, port = variables.get("WORKOS_API_HOSTNAME"), variables.get("WORKOS_API_PORT")
     https = variables.get("WORKOS_API_HTTPS")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
-from vestibule.session.config import Config, variable_names
+from vestibule.session.config import Config, variable_names, workos_url
 
 SECRET: Final = frozenset({"api_key", "cookie_passwords", "workos_python_passwords", "rate_store"})
 NOT_SHOWN: Final = frozenset({"own_sealer"})
@@ -72,8 +72,15 @@ def _source(
         return ("the app's code" if setting in code else "default"), None, ()
     first = names[0]
     address = first in WORKOS_ADDRESS
-    others = () if address else tuple(n for n in names[1:] if variables.value(n) != variables.value(first))
+    others = () if address else tuple(n for n in names[1:] if _said(n, variables) != variables.value(first))
     return f"{variables.where(first)}: {first}", None if address else first, others
+
+
+def _said(name: str, variables: Variables) -> str | None:
+    """What a variable says for its setting: the three of an address say one thing together."""
+    if name not in WORKOS_ADDRESS:
+        return variables.value(name)
+    return workos_url({each: variables.value(each) for each in WORKOS_ADDRESS if variables.where(each)})
 
 
 def _default(each: Any) -> object:
