@@ -12,6 +12,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast
+from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
@@ -19,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Match, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -77,12 +78,12 @@ class Auth(Connected):
         return templates
 
     def is_open(self, path: str) -> bool:
-        """Mounted static files are for everybody."""
-        return any(
-            path.startswith(f"{route.path}/")
-            for route in self._routes
-            if isinstance(route, Mount) and isinstance(route.app, StaticFiles)
-        )
+        """Mounted static files are for everybody; what a route before them takes is none of them."""
+        scope = {"type": "http", "method": "GET", "path": unquote(path), "root_path": "", "headers": []}
+        for route in self._routes:
+            if route.matches(scope)[0] is not Match.NONE:
+                return isinstance(route, Mount) and isinstance(route.app, StaticFiles)
+        return False
 
 
 class Refusal(HTTPException):

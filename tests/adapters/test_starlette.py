@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 
 from tests.adapters.rigs import FETCH, NAVIGATE, ORIGIN, Rig
@@ -256,3 +258,18 @@ def test_a_middleware_of_the_app_decides_by_the_session() -> None:
     assert client.get(issuer.authorize(away.headers["location"])).headers["location"] == "/members"
     assert client.get("/members").text == "/members"
     assert TestClient(app).get("/about").text == "/about"
+
+
+@pytest.mark.parametrize("root", ["/", "/files"])
+def test_reg_CVE_2026_0976_static_files_open_no_route_before_them(root: str, tmp_path: Path) -> None:
+    (tmp_path / "x.css").write_text("open")
+    routes = [Route(f"{root.rstrip('/')}/{path}", hello) for path in ("secret", "{name}/secret")]
+    app = Starlette(routes=[*routes, Mount(root, StaticFiles(directory=tmp_path)), Route("/later", hello)])
+    clock = Clock()
+    issuer = TestIssuer(create_config(redirect_uri=f"{ORIGIN}/auth/callback", protect=True), clock=clock)
+    made = rig("starlette", app, Auth(app, issuer.config, send=issuer, clock=clock), issuer, clock)
+    base = root.rstrip("/")
+    assert made.get(f"{base}/x.css").text == "open"
+    for path in (f"{base}/secret", f"{base}/any/secret", f"{base}/%73ecret"):
+        assert made.get(path).status == 401
+    assert "hello" not in made.get("/later").text
