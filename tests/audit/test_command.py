@@ -141,6 +141,24 @@ def test_an_allowance_that_allows_nothing_is_a_warning_and_strictly_a_finding(sh
     assert "[allow_unused]" in strict.out
 
 
+def test_what_the_app_prints_is_no_part_of_the_report(shop: Path) -> None:
+    (shop / "shop.py").write_text(SHOP + "print('hello')")
+    done = inside(shop, "audit", "shop:app", "--format", "json")
+    assert json.loads(done.out)["app"] == "shop:app"
+    assert done.err == "hello\n"
+
+
+def test_a_probe_is_made_on_this_machine_only(shop: Path) -> None:
+    done = inside(shop, "audit", "shop:app", "--url", "https://example.com")
+    assert (done.code, "is not on this machine" in done.err) == (2, True)
+
+
+def test_a_probe_tells_what_answers(shop: Path) -> None:
+    done = inside(shop, "audit", "shop:app", "--probe", "--unsafe")
+    assert "warning: GET /report answered 200 with data, without a session." in done.out
+    assert "4 calls were made without a session." in done.out
+
+
 def test_json_has_all_of_it(shop: Path) -> None:
     report = report_of(shop, "shop:app")
     me = next(each for each in report["endpoints"] if each["path"] == "/me")

@@ -29,7 +29,7 @@ def judge(surface: Surface, *, app: str, allow: Iterable[str] = (), strict: bool
     pages = Pages()
     endpoints = [_natured(each) for each in surface.endpoints]
     endpoints = [replace(each, page=pages.of(each)) for each in endpoints]
-    findings = [*surface.findings, *_findings(endpoints)]
+    findings = [*surface.findings, *_findings(endpoints, INSTALL.get(surface.framework, "Auth(app)"))]
     if not strict:
         findings = [each for each in findings if each.flaw is not Flaw.PAGE_ONLY]
     left, permitted, unused = allowed(findings, endpoints, allow)
@@ -65,6 +65,7 @@ def settings_of(installation: Installation) -> tuple[Config | None, str]:
     return None, f"The settings cannot be read here, so whole-app protection is left out: {first}"
 
 
+INSTALL = {"django": 'MIDDLEWARE += ["vestibule.django.AuthMiddleware"]', "litestar": "plugins=[Auth()]"}
 REDIRECT_URI = "http://localhost/auth/callback"
 STAND_INS: dict[str, Any] = {
     "url": "https://id.example.com",
@@ -141,7 +142,7 @@ def _own(config: Config, auth: Installation, below: str) -> Iterator[Endpoint]:
         yield Endpoint(methods=METHODS[name], path=path, handler="vestibule", kind=Kind.OURS)
 
 
-def _findings(endpoints: list[Endpoint]) -> Iterator[Finding]:
+def _findings(endpoints: list[Endpoint], install: str) -> Iterator[Finding]:
     for endpoint in endpoints:
         if endpoint.kind is Kind.AUTOMATIC:
             continue
@@ -156,7 +157,7 @@ def _findings(endpoints: list[Endpoint]) -> Iterator[Finding]:
                 endpoint,
                 Flaw.NOT_INSTALLED,
                 "declared, but does not hold: the app has no `Auth`, so the guard answers with an error.",
-                "Add the line `Auth(app)`.",
+                f"Add the line `{install}`.",
             )
         if not endpoint.guarded and not faults and endpoint.kind in NEED_A_GUARD:
             yield from _open(endpoint, endpoints)

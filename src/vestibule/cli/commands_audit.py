@@ -1,5 +1,6 @@
 """`vestibule audit`: what guards each route of an app, and what nothing guards."""
 
+import contextlib
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -57,13 +58,14 @@ def audit(
     unsafe: Unsafe = False,
 ) -> int:
     """List every route with what guards it. Exit code 1: something is not guarded."""
-    here = Path.cwd()
     call = over_http(url) if url is not None else None  # refused before anything of the app is imported
-    surface = read(load(target, here))
+    here = Path.cwd()
     allowances = checked((*read_allow_list(here), *(allow or ())))
-    report = judge(surface, app=target, allow=allowances, strict=strict)
-    if probing or call is not None:
-        report = probe(report, call or caller_of(surface), unsafe=unsafe)
+    with contextlib.redirect_stdout(sys.stderr):  # what the app prints is no part of the report
+        surface = read(load(target, here))
+        report = judge(surface, app=target, allow=allowances, strict=strict)
+        if probing or call is not None:
+            report = probe(report, call or caller_of(surface), unsafe=unsafe)
     _write(report, output_format, output)
     return 0 if report.ok else FOUND
 
