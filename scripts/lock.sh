@@ -23,4 +23,4 @@ lock requirements/server.txt --extra=server --extra=postgres --extra=redis --ext
 lock requirements/toolkit.txt pyproject.toml requirements/toolkit.in
 lock requirements/node22.txt requirements/node22.in
 lock requirements/lowest.txt --resolution=lowest-direct \
-    --extra=fastapi --extra=starlette --extra=flask --extra=django --extra=litestar pyproject.toml requirements/lowest.in
+    --extra=fastapi --extra=starlette --extra=flask --extra=django --extra=litestar --extra=rate pyproject.toml requirements/lowest.in
