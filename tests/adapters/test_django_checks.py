@@ -1,6 +1,8 @@
 """`manage.py check` finds what would go wrong, and says how to mend it."""
 
 import secrets
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -67,6 +69,38 @@ def test_a_middleware_that_comes_too_early_for_the_backend_is_told() -> None:
     backend = ["vestibule.django.UserBackend"]
     assert "below" in found(MIDDLEWARE=early, AUTHENTICATION_BACKENDS=backend)["vestibule.E003"]
     assert found(AUTHENTICATION_BACKENDS=backend) == {}
+
+
+def test_a_backend_without_its_table_is_told() -> None:
+    apps = [each for each in django_app.settings.INSTALLED_APPS if each != "vestibule.django.users"]
+    messages = in_a_process_of_its_own(
+        INSTALLED_APPS=apps,
+        MIDDLEWARE=django_app.settings.MIDDLEWARE,
+        AUTHENTICATION_BACKENDS=["vestibule.django.UserBackend"],
+    )
+    assert "vestibule.E007" in messages
+    assert "'vestibule.django.users' to INSTALLED_APPS" in messages
+
+
+def test_a_project_without_users_of_its_own_needs_none() -> None:
+    middleware = ["django.middleware.common.CommonMiddleware", "vestibule.django.AuthMiddleware"]
+    assert "no issues" in in_a_process_of_its_own(INSTALLED_APPS=["vestibule.django"], MIDDLEWARE=middleware)
+
+
+def in_a_process_of_its_own(**settings: Any) -> str:
+    """`manage.py check` where models are not loaded yet."""
+    given = {**settings, "VESTIBULE": GIVEN, "ROOT_URLCONF": "urls", "SECRET_KEY": secrets.token_urlsafe(32)}
+    program = f"""
+import sys, types
+from django.conf import settings
+from django.urls import include, path
+settings.configure(**{given!r})
+sys.modules["urls"] = types.SimpleNamespace(urlpatterns=[path("auth/", include("vestibule.django"))])
+from django.core.management import execute_from_command_line
+execute_from_command_line(["manage.py", "check"])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
 
 
 def test_routes_that_are_included_elsewhere_are_told() -> None:

@@ -22,7 +22,7 @@ from tests.adapters.django_app import MODES, rig_of
 from tests.adapters.rigs import Rig
 from vestibule import requirement
 from vestibule.django import Request, UserBackend
-from vestibule.django.models import Identity
+from vestibule.django.users.models import Identity
 from vestibule.session.model import Session
 from vestibule.testing import sign_in
 
@@ -278,7 +278,7 @@ def test_staff_come_into_the_admin_through_our_sign_in(mode: str) -> None:
     page = rig.open("/admin/auth/user/")
     assert page.status == 200
     assert "ada@example.com" in page.text
-    assert rig.open("/admin/vestibule/identity/").status == 200
+    assert rig.open("/admin/vestibule_users/identity/").status == 200
     gone = rig.post("/admin/logout/")
     assert gone.status == 303
     assert gone.location.startswith("https://id.example.com/user_management/sessions/logout")
@@ -310,5 +310,5 @@ def test_the_way_out_of_the_admin_is_a_post() -> None:
 
 
 def test_no_migration_is_missing() -> None:
-    call_command("makemigrations", "vestibule", check=True, dry_run=True, verbosity=0)
-    assert connection.introspection.table_names().count("vestibule_identity") == 1
+    call_command("makemigrations", "vestibule_users", check=True, dry_run=True, verbosity=0)
+    assert connection.introspection.table_names().count("vestibule_users_identity") == 1

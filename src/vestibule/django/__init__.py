@@ -11,6 +11,9 @@ def invoices(request):
 
 path("admin/", requires(role="admin")(include("shop.admin_urls")))     # a group of views
 
+
+In INSTALLED_APPS, `vestibule.django` adds system checks and template tags, `vestibule.django.users` what
+`UserBackend` needs.
 """
 
 from importlib import import_module
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from vestibule.django.middleware import AuthMiddleware
     from vestibule.django.requests import Request, RequestAuth
     from vestibule.django.urls import app_name, urlpatterns
-    from vestibule.django.users import UserBackend
+    from vestibule.django.users.backend import UserBackend
 
 __all__ = [
     "Auth",
@@ -45,7 +48,7 @@ _PLACES = {
     "Request": "requests",
     "RequestAuth": "requests",
     "RequiresMixin": "guards",
-    "UserBackend": "users",
+    "UserBackend": "users.backend",
     "app_name": "urls",
     "get_auth": "installation",
     "public": "guards",

@@ -15,14 +15,19 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
 from vestibule.django.installation import KEY
-from vestibule.errors import Unreachable
+from vestibule.errors import ConfigError, Unreachable
 from vestibule.session.model import Session
 
 if TYPE_CHECKING:
     from vestibule.django.requests import RequestAuth
-    from vestibule.django.users import UserBackend
+    from vestibule.django.users.backend import UserBackend
 
 WHO = "_vestibule_person"
+TABLE = (
+    "`UserBackend` needs its table. Add 'vestibule.django.users' to INSTALLED_APPS, and run "
+    "`python manage.py migrate`."
+)
+
 _backends: list["UserBackend | None"] = []
 
 
@@ -131,7 +136,9 @@ def _backend() -> "UserBackend | None":
         if path == "django.contrib.auth.backends.ModelBackend":
             continue
         kind = import_string(path)
-        if any(each.__module__ == "vestibule.django.users" for each in kind.__mro__):
+        if any(each.__module__ == "vestibule.django.users.backend" for each in kind.__mro__):
+            if not apps.is_installed("vestibule.django.users"):
+                raise ConfigError(TABLE)
             from django.contrib.auth.signals import user_logged_out
 
             user_logged_out.connect(_logged_out, dispatch_uid="vestibule")

@@ -42,8 +42,12 @@ def check_middleware(**_: object) -> list[CheckMessage]:
     if ours is None:
         text = "`vestibule.django` is installed, but its middleware is not: no view has `request.auth`."
         return [Error(text, hint=f"Add the line `{LINE}`.", id="vestibule.E002")]
+    try:
+        keeps_users = bridge.backend() is not None
+    except ConfigError as error:
+        return [Error(error.message, id="vestibule.E007")]
     theirs = settings.MIDDLEWARE.index(AUTHENTICATION) if AUTHENTICATION in settings.MIDDLEWARE else -1
-    if bridge.backend() is not None and ours < theirs:
+    if keeps_users and ours < theirs:
         text = "AuthMiddleware comes before AuthenticationMiddleware, which overwrites its `request.user`."
         return [Error(text, hint="Move AuthMiddleware below it.", id="vestibule.E003")]
     return []

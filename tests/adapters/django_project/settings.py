@@ -13,6 +13,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "vestibule.django",
+    "vestibule.django.users",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -78,12 +78,9 @@ def guard(parser: Parser, token: Token) -> Guard:
 
 
 def _entry(context: Context) -> RequestAuth:
-    request = context.get("request")
+    request = getattr(context, "request", None) or context.get("request")
     if not isinstance(request, HttpRequest):
-        raise TemplateSyntaxError(
-            "These tags need the request: add django.template.context_processors.request to the context "
-            "processors, and render with `render(request, …)`."
-        )
+        raise TemplateSyntaxError("These tags need the request: render with `render(request, …)`.")
     return entry_of(request)
 
 

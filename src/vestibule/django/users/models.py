@@ -16,6 +16,7 @@ class Identity(models.Model):
     )
 
     class Meta:
+        app_label = "vestibule_users"  # by its place it would be a model of `vestibule.django`
         verbose_name_plural = "identities"
 
     def __str__(self) -> str:

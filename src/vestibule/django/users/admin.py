@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from vestibule.django.bridge import backend
 from vestibule.django.installation import get_auth
-from vestibule.django.models import Identity
 from vestibule.django.requests import entry_of
 from vestibule.django.responses import response_of
+from vestibule.django.users.models import Identity
 from vestibule.session.reply import Reply
 from vestibule.session.return_path import sanitize_return_path
 

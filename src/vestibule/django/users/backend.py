@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from vestibule.django.installation import get_auth
-from vestibule.django.models import Identity
+from vestibule.django.users.models import Identity
 from vestibule.errors import LoginError
 from vestibule.session.guards import Requirement
 from vestibule.session.model import Session
