@@ -232,6 +232,9 @@ def test_the_nearest_pyproject_is_read(tmp_path: Path) -> None:
     assert read_allow_list(tmp_path / "deep" / "er") == ("/",)
     (tmp_path / "deep" / "pyproject.toml").write_text("[project]\nname = 'x'\n")
     assert read_allow_list(tmp_path / "deep" / "er") == ()
+    (tmp_path / "deep" / "pyproject.toml").write_text("[tool.vestibule.audit]\nallowed = ['/']\n")
+    with pytest.raises(ConfigError, match="has `allow` only, and no `allowed`"):
+        read_allow_list(tmp_path / "deep")
     (tmp_path / "deep" / "pyproject.toml").write_text("[tool")
     with pytest.raises(ConfigError, match=r"pyproject\.toml cannot be read"):
         read_allow_list(tmp_path / "deep")

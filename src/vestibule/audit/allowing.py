@@ -31,7 +31,11 @@ def _entries(file: Path) -> tuple[str, ...]:
         raise ConfigError(f"{file.name} cannot be read: {error}.") from None
     for key in ("tool", "vestibule", "audit"):
         data = data.get(key, {}) if isinstance(data, dict) else {}
-    allow = data.get("allow", []) if isinstance(data, dict) else []
+    data = data if isinstance(data, dict) else {}
+    unknown = sorted(data.keys() - {"allow"})
+    if unknown:
+        raise ConfigError(f"[tool.vestibule.audit] in {file.name} has `allow` only, and no `{unknown[0]}`.")
+    allow = data.get("allow", [])
     if not isinstance(allow, list) or not all(isinstance(each, str) for each in allow):
         raise ConfigError(f'`allow` in {file.name} is a list of texts, such as ["GET /", "GET /blog/*"].')
     return checked(allow)
