@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypedDict, TypeVar, Unpack
+from typing import Any, TypedDict, TypeVar, Unpack, cast
 
 from vestibule.errors import ConfigError, Forbidden, Unreachable, VestibuleError
 from vestibule.flow import Flow, run, run_async
@@ -116,9 +116,7 @@ class Entry:
         core, visit, rates = self.core, self.visit, self.installation.rates
 
         def count() -> Reply | None:
-            session = visit.peek()
-            if session is None:
-                return None
+            session = cast(Session, visit.peek())  # a guard has just let it in
             exceeded = rates.hit(requirement.rates, session.user.id, visit.journal)
             if exceeded is None:
                 return None

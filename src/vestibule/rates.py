@@ -35,7 +35,7 @@ class Rates:
     store that is away closes no door: meanwhile this process counts for itself."""
 
     def __init__(self, url: str | None, *, clock: Callable[[], float] = time.monotonic) -> None:
-        if url and importlib.util.find_spec("redis") is None:
+        if url and importlib.util.find_spec("redis") is None:  # pragma: no cover - in a process of its own
             raise ConfigError(
                 "VESTIBULE_RATE_STORE needs the redis extra: pip install 'vestibule[rate,redis]'"
             )

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from tests.adapters.conftest import Build
 from tests.adapters.rigs import Rig, build
@@ -10,6 +12,7 @@ from tests.faults.processes import free_port, wait_until
 from tests.server.api.test_throttle import answers, redis_server
 from vestibule.fastapi import requires as requires_in_fastapi
 from vestibule.flask import requires as requires_in_flask
+from vestibule.starlette import requires as requires_in_starlette
 from vestibule.testing import sign_in
 
 ASK = "/act?do=limited&name=exports"
@@ -82,6 +85,19 @@ def test_a_page_explains_it_in_fastapi() -> None:
     assert (page.status, program.status) == (429, 429)
     assert "Too many requests" in page.text
     assert 0 < int(page["Retry-After"]) <= 60
+
+
+def test_an_endpoint_in_a_thread_counts_too() -> None:
+    rig = build("starlette")
+
+    @requires_in_starlette(rate="1/minute")
+    def limited(request: Request) -> Response:
+        return Response("in")
+
+    rig.client.app.add_route("/limited", limited)
+    assert rig.get("/limited").status == 401
+    sign_in(rig.client, auth=rig.auth)
+    assert [rig.get("/limited").status for _ in range(2)] == [200, 429]
 
 
 def test_a_page_explains_it_in_flask() -> None:

@@ -119,6 +119,10 @@ def test_what_is_no_object_is_the_default(data: Any) -> None:
     assert shape_of(None).read(data) == ({}, ("value",))
 
 
+def test_an_item_that_is_no_object_is_no_item() -> None:
+    assert shape_of(Cart).read({"items": [3]}) == (Cart(), ("items",))
+
+
 def test_a_class_that_does_not_like_its_values_is_the_default() -> None:
     assert shape_of(Strict).read({"age": -1}) == (Strict(), ("value",))
 
@@ -160,6 +164,7 @@ class Numbers:
 
 def test_a_codec_of_the_apps_own() -> None:
     shape = shape_of(Numbers())
+    assert shape.default() == set()
     assert shape.write({2, 1}) == [1, 2]
     assert shape.read([1]) == ({1}, ())
     assert shape.read({}) == (set(), ("value",))

@@ -7,7 +7,7 @@ import pytest
 from tests.session.browser import NOON, Browser
 from tests.session.office import Office
 from vestibule.crypto.jwt import decode_unverified
-from vestibule.errors import ConfigError
+from vestibule.errors import ConfigError, Unreachable
 from vestibule.flow import HttpResponse
 from vestibule.session.core import Core
 from vestibule.session.model import Session, SignedOut
@@ -158,6 +158,20 @@ def test_an_answer_that_is_no_list_counts_as_none(answer: HttpResponse) -> None:
     with pytest.raises(StopIteration) as done:
         flow.send(answer)
     assert done.value.value is not None
+
+
+def test_who_got_no_list_leaves_alone_the_one_that_came_meanwhile() -> None:
+    browser, office, clock = create()
+    browser.run(browser.core.sessions._tokens.current_keys())
+    unlucky, lucky = browser.visit().load(), browser.visit().load()
+    next(unlucky)
+    with pytest.raises(StopIteration):
+        lucky.send(office.send(next(lucky)))
+    with pytest.raises(StopIteration):
+        unlucky.throw(Unreachable("no answer"))
+    clock.advance(seconds=5)
+    present(browser)
+    assert len(office.requests_to(REVOKED)) == 2
 
 
 def test_a_list_older_than_a_token_is_said_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,6 +1,7 @@
 """App data between Python and JSON: dataclasses, TypedDicts and plain dicts, whatever was kept before."""
 
 import types
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, datetime, time
@@ -45,21 +46,21 @@ class Codec(Protocol[T]):
         ...
 
 
-class Shape(Generic[T]):
+class Shape(ABC, Generic[T]):
     """How one installation's data looks. `read` never fails: what does not fit is named and left out."""
 
-    def default(self) -> T:
-        raise NotImplementedError
+    @abstractmethod
+    def default(self) -> T: ...
 
-    def read(self, data: Any) -> tuple[T, tuple[str, ...]]:
-        raise NotImplementedError
+    @abstractmethod
+    def read(self, data: Any) -> tuple[T, tuple[str, ...]]: ...
 
     def write(self, value: T) -> Json:
         written: Json = plain(value)
         return written
 
-    def changed(self, value: T, changes: Mapping[str, Any]) -> T:
-        raise NotImplementedError
+    @abstractmethod
+    def changed(self, value: T, changes: Mapping[str, Any]) -> T: ...
 
 
 class _Dict(Shape[Any]):

@@ -109,7 +109,7 @@ class Rate(Requirement):
                     f"A rate is a number of times in a unit, such as 10/minute or 100/2 hours, not {each!r}. "
                     "The units are second, minute, hour and day."
                 )
-        if find_spec("limits") is None:
+        if find_spec("limits") is None:  # pragma: no cover - tested in a process of its own
             raise ConfigError("`rate=` needs the library that counts: pip install 'vestibule[rate]'")
         if not self.name:
             object.__setattr__(self, "name", _place_in_app())
