@@ -84,7 +84,7 @@ install_node22() { # the Node that the goals of benchmarks/ were set with, besid
 
 for what in "$@"; do
     case "$what" in
-        system) scripts/system.sh caddy chromium fonts-liberation nginx-light postgresql redis-server openssl ;;
+        system) scripts/system.sh caddy chromium curl fonts-liberation nginx-light postgresql redis-server openssl ;;
         python) install_python ;;
         js) install_js js tests/js ;;
         bench) install_js bench benchmarks/js && install_node22 ;;

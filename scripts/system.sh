@@ -9,7 +9,7 @@ present() {
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null ;;
         redis-server) command -v redis-server >/dev/null || command -v valkey-server >/dev/null ;;
         nginx-light) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] ;;
-        caddy | openssl) command -v "$1" >/dev/null ;;
+        caddy | curl | openssl) command -v "$1" >/dev/null ;;
         *) dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'install ok installed' ;;
     esac
 }

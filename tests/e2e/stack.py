@@ -25,7 +25,7 @@ class Stack:
         self._seconds = access_token_seconds
         self._process: subprocess.Popen[str] | None = None
         self._log = directory / "log.txt"
-        server_port, app_port = _free_ports(8100, 8000)
+        server_port, app_port = free_ports(8100, 8000)
         self.server = f"http://localhost:{server_port}"
         self.app = f"http://localhost:{app_port}"
 
@@ -100,7 +100,7 @@ class Stack:
         raise AssertionError(f"{url} did not answer:\n{self.log}")
 
 
-def _free_ports(*preferred: int) -> list[int]:
+def free_ports(*preferred: int) -> list[int]:
     """Any, in a test run; the ones of `make dev` for pictures, because they are read in them."""
     sockets = [socket.socket() for _ in preferred]
     for each, port in zip(sockets, preferred, strict=True):
