@@ -1,12 +1,8 @@
 """`vestibule doctor`: all is well at first; then each thing is broken in turn, and found with its mend."""
 
-import contextlib
 import datetime as dt
 import json
-import os
-import pty
 import re
-import subprocess
 from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +12,8 @@ import pytest
 
 from tests.cli.doctoring import PASSWORD, Setup, examined, git, status_of
 from tests.cli.projects import write
-from tests.cli.running import VESTIBULE, environment, inside, vestibule
+from tests.cli.running import inside, vestibule
+from tests.cli.terminal import at_a_terminal
 from tests.project.tree import ROOT
 from vestibule.cli.doctor.checks import CHECKS
 from vestibule.cli.doctor.production.items import ITEMS
@@ -149,6 +146,15 @@ def test_the_variables_of_both_families_that_dev_sets_agree(tmp_path: Path, setu
     assert (said[0], "WORKOS_API_HOSTNAME differ" in said[1]) == ("warning", True)
 
 
+def test_a_rotation_of_passwords_is_no_contradiction(tmp_path: Path, setup: Setup) -> None:
+    env = setup.environment | {
+        "VESTIBULE_COOKIE_PASSWORDS": f"{PASSWORD} the-former-one-that-is-still-read-0123",
+        "WORKOS_COOKIE_PASSWORD": "of-a-front-end-that-is-not-yet-moved-0123",
+    }
+    assert status_of(tmp_path, "settings", **env)[0] == "ok"
+    assert "2 cookie password(s)" in status_of(tmp_path, "cookie_password", **env)[1]
+
+
 def test_clocks_that_disagree_are_found(tmp_path: Path, setup: Setup) -> None:
     for minutes, status, word in ((3, "error", "behind"), (-3, "error", "ahead"), (0.5, "warning", "behind")):
         then = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=minutes)
@@ -253,26 +259,6 @@ def test_people_get_colour_unless_they_refuse_it(
     assert code == 0
     assert bool(re.search(r"\x1b\[[\d;]*3\dm", shown)) is coloured
     assert "cookie_password" in shown
-
-
-def at_a_terminal(directory: Path, *arguments: str, **environ: str) -> tuple[int, str]:
-    ours, theirs = pty.openpty()
-    with subprocess.Popen(
-        [VESTIBULE, *arguments],
-        cwd=directory,
-        env=environment(**environ),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    ) as process:
-        os.close(theirs)
-        shown = b""
-        with contextlib.suppress(OSError):  # what Linux says when the other end is closed
-            while part := os.read(ours, 65_536):
-                shown += part
-        code = process.wait(timeout=60)
-    os.close(ours)
-    return code, shown.decode("utf-8", "replace")
 
 
 def test_the_report_is_plain_in_a_pipe_and_says_the_same(tmp_path: Path, setup: Setup) -> None:

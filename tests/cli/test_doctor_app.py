@@ -13,6 +13,8 @@ from tests.cli.running import vestibule
 def test_an_app_is_looked_into(tmp_path: Path, setup: Setup) -> None:
     lines = about_the_app(tmp_path, APP, **setup.environment)
     assert {lines[name]["status"] for name in ("app", "framework", "callback", "guards")} == {"ok"}
+    talkative = about_the_app(tmp_path, APP + "\nprint('hello')\n", **setup.environment)
+    assert talkative["app"]["status"] == "ok"
     open_page = about_the_app(tmp_path, APP + OPEN, **setup.environment)["guards"]
     assert open_page["status"] == "warning"
     assert "GET /open" in open_page["found"]

@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.projects import EXISTING, bare_environment, contents, free_port, run_its_tests, started, write
 from tests.cli.running import inside, vestibule
+from tests.cli.terminal import at_a_terminal
 from vestibule.crypto.passwords import check_cookie_password
 from vestibule.session.dotenv import read_dotenv
 
@@ -144,6 +145,20 @@ def test_nothing_is_written_by_a_dry_run_or_without_a_yes(tmp_path: Path) -> Non
     assert unanswered.code == 1
     assert "--yes" in unanswered.out
     assert contents(tmp_path) == before
+
+
+def test_a_person_is_asked_for_the_framework_and_then_for_consent(tmp_path: Path) -> None:
+    refused, shown = at_a_terminal(tmp_path, "init", typed="rails\nflask\nn\n")
+    assert refused == 1
+    assert "Which framework?" in shown
+    assert "One of django, fastapi" in shown
+    assert "Write this?" in shown
+    assert "\x1b[32m+from flask import" in shown
+    assert list(tmp_path.iterdir()) == []
+    agreed, shown = at_a_terminal(tmp_path, "init", typed="flask\ny\n", NO_COLOR="1")
+    assert agreed == 0
+    assert "\x1b[3" not in shown
+    assert (tmp_path / "main.py").exists()
 
 
 def test_an_existing_file_is_left_alone_and_named(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -50,7 +50,8 @@ def doctor(
     variables = Variables(process_environment(), read_dotenv(here / ".env"))
     with closing(Sender()) as sender:
         subject = Subject(here, variables, Asking(sender, time.time), target, url, _claims(claims))
-        report = _examined(subject, production=production)
+        with redirect_stdout(sys.stderr):  # what an app prints as it is imported is none of the report
+            report = _examined(subject, production=production)
     if as_json_:
         print(as_json(report))
     else:

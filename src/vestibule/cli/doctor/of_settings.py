@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from vestibule.cli import git
 from vestibule.cli.doctor.findings import Finding, error, ok, unknown, warning
+from vestibule.cli.doctor.sources import SECRET
 from vestibule.cli.doctor.subject import Subject
 from vestibule.cookies import SetCookie, is_secure
 from vestibule.crypto.passwords import check_cookie_password
@@ -33,7 +34,7 @@ def settings(subject: Subject) -> Finding:
     differing = [
         f"{each.name}: {', '.join(each.overruled)} differ from {each.source}"
         for each in subject.settings
-        if each.overruled
+        if each.overruled and each.name not in SECRET  # two passwords are a rotation
     ]
     if differing:
         return warning("; ".join(differing), "Unset the variables that are not meant.")

@@ -55,6 +55,10 @@ def wire(project: Project) -> list[Change]:
     ]
 
 
+def brings_a_table(project: Project) -> bool:
+    return bool(_installed(_read(project, _site(project).settings)))
+
+
 def test_of(project: Project) -> str:
     return render("django/test_page.py", settings=_site(project).settings_module, path=f"/{PATH}")
 

@@ -111,6 +111,7 @@ def _callable_bare(function: ast.FunctionDef) -> bool:
 
 
 def _existing_django(plan: Plan, project: Project, *, port: int) -> None:
+    migrate = False
     try:
         changes = django_project.wire(project)
     except NotCertain as reason:
@@ -120,8 +121,10 @@ def _existing_django(plan: Plan, project: Project, *, port: int) -> None:
         )
     else:
         plan.changes += changes
+        migrate = django_project.brings_a_table(project)
         _django_test(plan, project, django_project.test_of(project))
     _install(plan, project, DJANGO)
+    plan.commands += [_run(project, "python manage.py migrate")] if migrate else []
     plan.commands.append(_dev(project, DJANGO.start.format(port=port), port))
 
 
