@@ -54,6 +54,7 @@ class Gate:
     `crash` makes the app that answers an unhandled exception while cookies are pending: outside of here,
     where servers and frameworks answer it, they would be lost. The exception goes on up afterwards.
     `respond` makes an app of what `on_sign_in_error` returned, where the framework's responses are none.
+    `writes=False` leaves the headers to an adapter that sees responses later, and calls `dressed` there.
     """
 
     def __init__(
@@ -63,11 +64,13 @@ class Gate:
         *,
         crash: Crash | None = None,
         respond: Callable[[Any], ASGIApp] | None = None,
+        writes: bool = True,
     ) -> None:
         self._app = app
         self._installed = installation
         self._crash = crash or _plain_crash
         self._respond = respond
+        self._writes = writes
 
     async def __call__(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
         if scope["type"] == "lifespan":
@@ -88,7 +91,7 @@ class Gate:
             incoming = replace(incoming, body=await _read_body(receive))
         entry = AsyncEntry(self._installed, core.visit(incoming))
         scope[SCOPE_KEY] = entry
-        outgoing = _Outgoing(entry.visit, send)
+        outgoing = _Outgoing(entry.visit, send, writes=self._writes)
         try:
             await self._serve(scope, receive, outgoing, entry)
         except Exception as error:
@@ -178,21 +181,23 @@ class Connected(Installation):
 class _Outgoing:
     """The one place where the session's headers meet the response's."""
 
-    def __init__(self, visit: Visit, send: AsgiSend) -> None:
+    def __init__(self, visit: Visit, send: AsgiSend, *, writes: bool) -> None:
         self.started = False
         self._visit = visit
         self._send = send
+        self._writes = writes
 
     async def __call__(self, message: Message) -> None:
         if message["type"] in STARTS:
-            message = await dressed(self._visit, message)
+            # Without our headers a copy, for a framework's cache may hold this very message.
+            message = await dressed(self._visit, message) if self._writes else {**message}
             self.started = True
         await self._send(message)
 
 
 async def dressed(visit: Visit, message: Message) -> Message:
     """The message that starts the response, with the session's headers; any other as it is. For adapters
-    whose framework answers outside of `Gate`: whoever is first to see the response start wins."""
+    whose framework answers outside of `Gate`."""
     if message["type"] not in STARTS or visit.has_started:
         return message
     if visit.is_unsettled:

@@ -252,7 +252,7 @@ def test_CA_1_what_is_cached_for_all_cannot_ask_for_one_visitors_session() -> No
         install(x)
 
 
-def test_a_cached_answer_stays_behind_its_guard() -> None:
+def test_CA_1_a_cached_answer_stays_behind_its_guard_and_holds_nobodys_cookie() -> None:
     @get("/x", cache=60, guards=[requires()])
     async def x() -> str:
         return "for everybody who is signed in"
@@ -266,6 +266,19 @@ def test_a_cached_answer_stays_behind_its_guard() -> None:
     sign_in(guarded.client)
     again = guarded.get("/x")
     assert (again.text, again.set_cookies) == (first.text, [])
+
+
+def test_CA_1_a_page_cached_for_all_holds_nobodys_cookie() -> None:
+    @get("/x", cache=60)
+    async def x() -> str:
+        return "for everybody"
+
+    made = install(x)
+    sign_in(made.client, expires_in=-1)
+    assert len(made.open("/x").session_cookies()) == 1
+    made.client.cookies.clear()
+    again = made.open("/x")
+    assert (again.text, again.set_cookies) == ("for everybody", [])
 
 
 # --- the plugin ---
@@ -432,6 +445,15 @@ def test_a_refusal_can_be_read_by_pages_of_origins_that_are_let_in() -> None:
     answer = made.get("/me", {**FETCH, "Origin": "https://spa.example", "Sec-Fetch-Site": "cross-site"})
     assert answer.status == 401
     assert answer["Access-Control-Allow-Origin"] == "https://spa.example"
+    assert {"Origin", "Cookie"} <= set(answer["Vary"].replace(" ", "").split(","))
+    assert answer["Cache-Control"] == "private, no-store"
+
+
+def test_a_refusal_is_no_failure_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    config = create_config()
+    app = Litestar([me], plugins=[Auth(config, send=TestIssuer(config))], debug=True)
+    assert TestClient(app).get("/me").status_code == 401
+    assert "Traceback" not in caplog.text
 
 
 def test_litestars_own_protection_against_forgery_leaves_sign_out_to_ours() -> None:

@@ -97,6 +97,8 @@ class Auth(Connected, InitPlugin, ReceiveRoutePlugin):
         app_config.before_send.append(cast(Any, dress))
         app_config.after_exception.append(cast(Any, note_refusal))
         app_config.lifespan.append(self._lifespan)
+        if app_config.logging_config is not None:  # a visitor turned away is no failure, also when debugging
+            app_config.logging_config.disable_stack_trace.add(Refusal)
         self.preloads = add_names(app_config.template_config) or self.preloads
         if app_config.openapi_config is not None:
             app_config.openapi_config = _with_lock(app_config.openapi_config, self._cookie_name)

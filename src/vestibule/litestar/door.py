@@ -16,12 +16,12 @@ REFUSED = "vestibule.refused"
 
 class Door:
     """Stands in the place of the app's router: the one spot that a plugin can reach and that every request
-    passes, whether or not a route is found. Litestar answers exceptions outside of it; what they are
-    answered with gets the session's headers in `dress`."""
+    passes, whether or not a route is found. Litestar answers exceptions outside of it, and its CORS sets
+    `Vary` anew: the session's headers come later, in `dress`."""
 
     def __init__(self, inner: Any, installation: Installation) -> None:
         self._inner = inner
-        self._gate = Gate(self._enter, installation, crash=_leave_it, respond=_app_of)
+        self._gate = Gate(self._enter, installation, crash=_leave_it, respond=_app_of, writes=False)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -113,6 +113,7 @@ def _app_of(response: Any) -> ASGIApp:
 
 
 async def dress(message: Message, scope: Scope) -> None:
+    """The last thing that Litestar does with a message."""
     entry = scope.get(SCOPE_KEY)
     if isinstance(entry, AsyncEntry):
         message.update(cast(Any, await dressed(entry.visit, cast(Any, message))))
