@@ -142,9 +142,7 @@ def test_a_store_keeps_what_no_cookie_could(make: Build, store: SqlDataStore, tm
     assert rows(tmp_path) == []
 
 
-def test_SF_1_a_sign_in_gives_what_is_stored_a_new_key(
-    make: Build, store: SqlDataStore, tmp_path: Path
-) -> None:
+def test_a_sign_in_gives_what_is_stored_a_new_key(make: Build, store: SqlDataStore, tmp_path: Path) -> None:
     rig = make(data=Cart, data_store=store)
     planted = act(rig, "size:1").session_cookies(COOKIE)[0].partition(";")[0]
     ((before, _),) = rows(tmp_path)
