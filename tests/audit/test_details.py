@@ -134,6 +134,7 @@ def test_settings_that_are_wrong_are_told(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_the_server_inside_an_app_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("sqlalchemy")
     monkeypatch.chdir(tmp_path)
     app = FastAPI(openapi_url=None)
     vestibule.fastapi.Auth.embedded(app, database="sqlite:///auth.db")

@@ -13,6 +13,8 @@ from vestibule.session.guards import All, Requirement
 
 HARMLESS = ("GET", "HEAD", "OPTIONS", WEBSOCKET)
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+# What a guard answers, and what is in front of it when it is busy. Anything else may have come from behind.
+REFUSALS = frozenset({301, 302, 303, 307, 308, 401, 403, 429, 503})
 OURS = frozenset({"signed_out", "forbidden", "reauthentication_required"})
 
 Rights = Mapping[str, Any]
@@ -74,6 +76,8 @@ def _signed_out(probes: list[Probe], answers: list[Answer | None], report: Repor
                 f"Declared ({_declared(each.endpoint)}), but does not hold: {name} answered {answer.status}"
             )
             yield _finding(each, f"{message} without a session.")
+        elif each.endpoint.guarded and answer.status not in REFUSALS:
+            yield f"{name} answered {answer.status} without a session: does its guard hold?"
         elif answer.is_data and answer.body and each.ask.method == "GET" and report.of(each.endpoint):
             yield f"{name} answered {answer.status} with data, without a session."
 
@@ -96,13 +100,15 @@ def _signed_in(probes: list[Probe], call: Caller, sign_in: SignIn) -> Iterator[F
 
 def _without_rights(
     each: Probe, call: Caller, sign_in: SignIn, requirement: Requirement
-) -> Iterator[Finding]:
+) -> Iterator[Finding | str]:
     rights = rights_for(requirement)
     if rights is None or not (rights.keys() - {"authenticated_ago"}):
         return
     answer = _ask(each, call, sign_in({}))
+    who = "somebody signed in without any rights"
+    if answer is not None and not answer.is_data and answer.status not in REFUSALS:
+        yield f"{each.ask.method} {each.ask.address} answered {who} {answer.status}, where 403 was expected."
     if answer is not None and answer.is_data:
-        who = "somebody signed in without any rights"
         message = f"Declared ({in_words(requirement)}), but does not hold: {who} got {answer.status}."
         yield _finding(each, message)
 
