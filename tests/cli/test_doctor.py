@@ -240,6 +240,13 @@ def test_a_session_that_grows_too_large_is_foretold(tmp_path: Path, setup: Setup
         assert lines["cookie_size"]["status"] == status, lines["cookie_size"]
 
 
+def test_an_env_file_that_cannot_be_read_is_explained(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"A=\xff\xfe\n")
+    done = inside(tmp_path, "doctor")
+    assert done.code == 2
+    assert "Cannot read .env" in done.err
+
+
 @pytest.mark.parametrize(
     "arguments", [["--url", "app.example.com"], ["--claims", "missing.json"]], ids=" ".join
 )

@@ -52,6 +52,7 @@ def check_that_it_runs(project: Path, framework: str, out: str, url: str) -> Non
         assert "Sign in" in hosted.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_an_empty_directory_becomes_an_app_that_runs(tmp_path: Path, framework: str) -> None:
     project, url = repository(tmp_path), f"http://localhost:{free_port()}"
@@ -63,6 +64,7 @@ def test_an_empty_directory_becomes_an_app_that_runs(tmp_path: Path, framework: 
     check_that_it_runs(project, framework, done.out, url)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_an_app_that_exists_gets_sign_in(tmp_path: Path, framework: str) -> None:
     project, url = repository(tmp_path), f"http://localhost:{free_port()}"

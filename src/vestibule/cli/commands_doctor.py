@@ -47,7 +47,7 @@ def doctor(
     if url is not None and web_url(url) is None:
         raise ConfigError(f"--url is an address such as https://app.example.com, not {url!r}")
     here = Path.cwd()
-    variables = Variables(process_environment(), read_dotenv(here / ".env"))
+    variables = Variables(process_environment(), _dotenv(here / ".env"))
     with closing(Sender()) as sender:
         subject = Subject(here, variables, Asking(sender, time.time), target, url, _claims(claims))
         with redirect_stdout(sys.stderr):  # what an app prints as it is imported is none of the report
@@ -70,6 +70,15 @@ def _examined(subject: Subject, *, production: bool) -> Report:
             report.production.append(Line(item.check.name, finding_of(item.check, subject), item.title))
     report.settings, report.secrets = subject.settings, subject.secrets
     return report
+
+
+def _dotenv(path: Path) -> Mapping[str, str]:
+    try:
+        return read_dotenv(path)
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"Cannot read {path.name}: {error}. `chmod 600 .env` as its owner, in UTF-8"
+        ) from None
 
 
 def _claims(path: Path | None) -> Mapping[str, Any]:
