@@ -14,6 +14,7 @@ from tests.embedded.people import sign_up
 from tests.server.hosted import follow
 from vestibule.errors import ConfigError, NotInstalled
 from vestibule.flask import Auth
+from vestibule.server.identity.api_keys import list_api_keys, revoke_api_key
 from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.paging import Page
 from vestibule.server.identity.redirect_uris import list_redirect_uris
@@ -272,3 +273,59 @@ def test_a_sign_up_works_with_nothing_but_the_redirect_uri(
     built = make("flask", redirect_uri=None)
     with built.browser() as browser:
         assert sign_up(browser, "ada@example.com").text == "home"
+
+
+def test_one_kept_secret_is_enough_when_the_other_is_set(
+    env: Callable[..., None], embedded: Callable[..., Auth], tmp_path: Path
+) -> None:
+    env(VESTIBULE_REDIRECT_URI=f"{ORIGIN}/callback")
+    for name, value in SECRETS.items():
+        env(**{name: value})
+        config = embedded().config
+        assert config.cookie_passwords
+        if name == "VESTIBULE_SERVER_SECRET":
+            kept = json.loads((tmp_path / ".vestibule" / "state.json").read_text())
+            assert config.cookie_passwords == (kept["cookie_password"],)
+    assert config.cookie_passwords == (SECRETS["VESTIBULE_COOKIE_PASSWORD"],)
+
+
+def test_a_cookie_password_alone_leaves_the_servers_secret_to_be_kept(
+    env: Callable[..., None], embedded: Callable[..., Auth], tmp_path: Path
+) -> None:
+    password = SECRETS["VESTIBULE_COOKIE_PASSWORD"]
+    env(VESTIBULE_REDIRECT_URI=f"{ORIGIN}/callback", VESTIBULE_COOKIE_PASSWORD=password)
+    auth = embedded()
+    secret = auth.identity.settings.secret
+    kept = json.loads((tmp_path / ".vestibule" / "state.json").read_text())
+    assert secret == kept["secret"]
+    assert auth.config.cookie_passwords == (password,)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        ORIGIN,
+        f"{ORIGIN}/",
+        f"{ORIGIN}/id/",
+        f"{ORIGIN}//id",
+        f"{ORIGIN}/id?a=b",
+        f"{ORIGIN}/a b",
+        "http://[::1",
+    ],
+)
+def test_a_public_url_without_a_path_is_no_place_in_an_app(
+    url: str, env: Callable[..., None], embedded: Callable[..., Auth]
+) -> None:
+    env(VESTIBULE_SERVER_PUBLIC_URL=url)
+    assert "VESTIBULE_SERVER_PUBLIC_URL" in problems(embedded(redirect_uri=f"{ORIGIN}/callback"))
+
+
+def test_a_revoked_key_of_the_app_is_named(env: Callable[..., None], embedded: Callable[..., Auth]) -> None:
+    env(VESTIBULE_REDIRECT_URI=f"{ORIGIN}/callback")
+    first = embedded()
+    (key,) = list_api_keys(first.identity)
+    revoke_api_key(first.identity, key.id)
+    first.transport.close()
+    with pytest.raises(ConfigError) as caught:
+        _ = embedded().config
+    assert caught.value.code == "api_key_revoked"

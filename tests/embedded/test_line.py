@@ -14,6 +14,7 @@ from tests.embedded.apps import ORIGIN, Built
 from tests.embedded.people import me, sign_up
 from vestibule.embedded.exchanges import Answered, Asked, call, read_environ, send_answer, start_answer
 from vestibule.embedded.server import EmbeddedServer
+from vestibule.embedded.worker import Stopped
 from vestibule.errors import ConfigError, Unreachable
 from vestibule.flow import HttpRequest
 from vestibule.server.middleware import BODY_LIMIT
@@ -167,3 +168,31 @@ def test_head_has_the_headers_and_no_body(flask_app: Built) -> None:
         answer = browser.head("/id/.well-known/openid-configuration")
         assert (answer.status_code, answer.content) == (200, b"")
         assert int(answer.headers["content-length"]) > 100
+
+
+def test_an_asgi_app_goes_on_after_its_server_was_stopped(make: Callable[..., Built]) -> None:
+    built = make("starlette")
+    with built.browser() as browser:
+        assert browser.get("/id/healthz").status_code == 200
+        built.auth.transport.close()
+        assert browser.get("/id/healthz").status_code == 200
+
+
+def test_a_worker_that_was_stopped_takes_nothing(flask_app: Built) -> None:
+    worker = flask_app.auth.mounted.running()
+    worker.stop()
+    with pytest.raises(Stopped):
+        worker.ask(Asked("GET", "/healthz"))
+    with pytest.raises(Unreachable, match="the server inside the app"):
+        flask_app.auth.transport.send(KEYS)
+
+
+def test_a_child_of_a_fork_begins_its_own(flask_app: Built) -> None:
+    server = flask_app.auth.mounted
+    parents = server.running()
+    server.begin_anew()  # as in the child
+    try:
+        assert server.running() is not parents
+        assert flask_app.auth.transport.send(KEYS).status == 200
+    finally:
+        parents.stop()

@@ -74,10 +74,12 @@ class Worker:
 
     def stop(self) -> None:
         """Finishes what is under way. Begins no thread, so that a program that ends may call it."""
-        self._leaving.stop()
         with self._taking:
+            if self._stopped:
+                return
             self._stopped = True
             self._loop.call_soon_threadsafe(self._stopping.set)
+        self._leaving.stop()
         self._thread.join(2 * GRACE_SECONDS)
         self.identity.store.close()
 
