@@ -11,8 +11,7 @@ import pytest
 import redis
 
 from tests.databases import postgres_cluster
-from tests.faults.processes import free_port, wait_until
-from tests.server.api.test_throttle import answers, redis_server
+from tests.redis_servers import running_redis
 from vestibule.datastores import RedisDataStore, SqlDataStore
 from vestibule.errors import ConfigError
 from vestibule.session.data import DataStore
@@ -32,11 +31,8 @@ def postgres() -> Iterator[Connect]:
 
 @pytest.fixture(scope="module")
 def redis_client() -> Iterator["redis.Redis"]:
-    port = free_port()
-    with redis_server(port):
-        wait_until(lambda: answers(port))
-        with redis.Redis(port=port) as client:
-            yield client
+    with running_redis() as port, redis.Redis(port=port) as client:
+        yield client
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

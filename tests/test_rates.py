@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.faults.processes import free_port
+from tests.redis_servers import free_port
 from vestibule.errors import ConfigError
 from vestibule.rates import Exceeded, Rates
 from vestibule.session.events import Event, Journal

@@ -1,17 +1,11 @@
 """API clients beside browsers: access tokens and API keys in each framework."""
 
-from typing import Any
-
 import pytest
 from starlette.testclient import WebSocketDenialResponse
 
 from tests.adapters.conftest import Build
 from tests.adapters.rigs import FETCH, NAVIGATE, Rig, build
-from tests.servers import running_server
 from tests.session.office import Office
-from vestibule.send import Sender
-from vestibule.server.identity.organizations import create_organization
-from vestibule.server.identity.owned_keys import create_organization_key, delete_key
 from vestibule.testing import sign_in
 
 ON = {"bearer": True, "api_keys": True}
@@ -121,22 +115,3 @@ def test_a_websocket_takes_a_token(name: str) -> None:
     ):
         raise AssertionError("it opened")
     assert caught.value.status_code == 401
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    with running_server(tmp_path_factory.mktemp("server")) as running:
-        yield running
-
-
-def test_AK_2_a_key_of_a_real_server_works_until_it_is_deleted(make: Build, server: Any) -> None:
-    organization = create_organization(server.identity, name="Example")
-    key, value = create_organization_key(server.identity, organization.id, name="CI")
-    settings = {"url": server.url, "client_id": server.client_id, "api_key": server.api_key, "api_keys": True}
-    sender = Sender()
-    rig = make(settings=settings, send=sender)
-    answer = rig.get("/me", shown(value))
-    assert (answer.status, answer.json["organization_id"]) == (200, organization.id)
-    delete_key(server.identity, key.id)
-    assert rig.get("/me", shown(value)).status == 401
-    sender.close()

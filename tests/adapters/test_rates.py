@@ -8,8 +8,7 @@ from starlette.responses import Response
 
 from tests.adapters.conftest import Build
 from tests.adapters.rigs import Rig, build
-from tests.faults.processes import free_port, wait_until
-from tests.server.api.test_throttle import answers, redis_server
+from tests.redis_servers import free_port, running_redis
 from vestibule.fastapi import requires as requires_in_fastapi
 from vestibule.flask import requires as requires_in_flask
 from vestibule.starlette import requires as requires_in_starlette
@@ -20,9 +19,8 @@ ASK = "/act?do=limited&name=exports"
 
 @pytest.fixture(scope="module")
 def redis_url() -> Iterator[str]:
-    port = free_port()
-    with redis_server(port):
-        wait_until(lambda: answers(port))
+    pytest.importorskip("redis")
+    with running_redis() as port:
         yield f"redis://127.0.0.1:{port}/0"
 
 
@@ -60,6 +58,7 @@ def test_processes_share_a_count(make: Build, redis_url: str) -> None:
 
 
 def test_a_store_that_is_away_closes_no_door(make: Build) -> None:
+    pytest.importorskip("redis")
     events: list[str] = []
     rig = make(
         settings={"rate_store": f"redis://127.0.0.1:{free_port()}"},
