@@ -6,6 +6,7 @@ left out: they may change without breaking a caller.
 
 import importlib
 import inspect
+import os
 import sys
 from collections.abc import Iterator
 from enum import Enum
@@ -18,6 +19,9 @@ PUBLIC = (
     "vestibule.asgi",
     "vestibule.cookies",
     "vestibule.crypto.seal",
+    "vestibule.crypto.sealer",
+    "vestibule.datastores",
+    "vestibule.django",
     "vestibule.entry",
     "vestibule.errors",
     "vestibule.fastapi",
@@ -28,11 +32,16 @@ PUBLIC = (
     "vestibule.send",
     "vestibule.session.config",
     "vestibule.session.core",
+    "vestibule.session.data",
+    "vestibule.session.events",
     "vestibule.session.guards",
+    "vestibule.session.incoming",
     "vestibule.session.model",
     "vestibule.session.reply",
     "vestibule.starlette",
+    "vestibule.templating",
     "vestibule.testing",
+    "vestibule.wsgi",
 )
 
 
@@ -41,11 +50,19 @@ def lines() -> Iterator[str]:
     for name in PUBLIC:
         if find_spec(name) is None:
             continue
-        module = importlib.import_module(name)
+        module = opened(name)
         for public in exported(module):
             value, path = getattr(module, public), f"{name}.{public}"
             known = seen.setdefault(id(value), path)
             yield from described(path, value) if known == path else [f"{path} is {known}"]
+
+
+def opened(name: str) -> ModuleType:
+    """The module, where its names can be had: some of Django's need a project."""
+    if name == "vestibule.django":
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.adapters.django_project.settings")
+        importlib.import_module("django").setup()
+    return importlib.import_module(name)
 
 
 def exported(module: ModuleType) -> list[str]:

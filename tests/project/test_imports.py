@@ -20,6 +20,16 @@ HEAVY = (
 )
 
 
+# Some of Django's modules can be had in a project only.
+DJANGO_PROJECT = """
+import django
+from django.conf import settings
+django_apps = [f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes", "messages")]
+settings.configure(INSTALLED_APPS=[*django_apps, "vestibule.django.users"])
+django.setup()
+"""
+
+
 def loaded_by(statement: str) -> set[str]:
     """The modules that are loaded after the statement has run in a fresh interpreter."""
     script = f"{statement}\nimport sys\nprint(*sys.modules)"
@@ -35,11 +45,12 @@ def test_the_middleware_for_any_asgi_app_waits_for_its_server_to_load_asyncio() 
     assert loaded_by("import vestibule.asgi") & set(HEAVY) == set()
 
 
-@pytest.mark.parametrize("adapter", ["fastapi", "starlette", "flask"])
+@pytest.mark.parametrize("adapter", ["fastapi", "starlette", "flask", "django", "litestar"])
 def test_an_adapter_loads_neither_the_server_nor_the_http_client(adapter: str) -> None:
     loaded = loaded_by(f"import vestibule.{adapter}")
     assert f"vestibule.{adapter}" in loaded
-    assert loaded & {"httpx2", "sqlalchemy", "msgspec", "vestibule.server"} == set()
+    theirs = {"msgspec"} if adapter == "litestar" else set()
+    assert loaded & {"httpx2", "sqlalchemy", "msgspec", "vestibule.server"} == theirs
 
 
 @pytest.mark.parametrize("backwards", [False, True], ids=["in order", "backwards"])
@@ -50,5 +61,5 @@ def test_every_module_imports(backwards: bool) -> None:
         for path in modules("src")
         if "migrations" not in path.parts
     )
-    script = "\n".join(f"import {name}" for name in sorted(names, reverse=backwards))
-    assert set(names) <= loaded_by(script)
+    imports = "\n".join(f"import {name}" for name in sorted(names, reverse=backwards))
+    assert set(names) <= loaded_by(DJANGO_PROJECT + imports)

@@ -1,10 +1,8 @@
 """The public surface is a file in the repository: a difference in review is the discussion."""
 
-import importlib
-
 import pytest
 
-from tests.project.public_names import PUBLIC, lines
+from tests.project.public_names import PUBLIC, lines, opened
 from tests.project.tree import ROOT
 
 
@@ -14,9 +12,10 @@ def test_the_public_names_are_the_listed_ones() -> None:
 
 
 @pytest.mark.parametrize("name", PUBLIC)
-def test_a_public_list_is_sorted_and_complete(name: str) -> None:
-    module = importlib.import_module(name)
+def test_a_public_list_is_complete(name: str) -> None:
+    """And sorted, which the linter holds."""
+    module = opened(name)
     listed = getattr(module, "__all__", None)
     if listed is not None:
-        assert list(listed) == sorted(listed)
+        assert len(set(listed)) == len(listed)
         assert all(hasattr(module, public) for public in listed)

@@ -1,3 +1,5 @@
+"""The table that knows which user of Django is which at the identity server."""
+
 from typing import ClassVar
 
 from django.conf import settings
