@@ -146,6 +146,18 @@ def test_the_variables_of_both_families_that_dev_sets_agree(tmp_path: Path, setu
     assert (said[0], "WORKOS_API_HOSTNAME differ" in said[1]) == ("warning", True)
 
 
+def test_a_setting_that_is_missing_does_not_hide_what_is_wrong_with_another(
+    tmp_path: Path, setup: Setup
+) -> None:
+    env = setup.environment | {"VESTIBULE_REDIRECT_URI": "http://app.example.com/auth/callback"}
+    for missing in ({"VESTIBULE_CLIENT_ID": ""}, {"VESTIBULE_COOKIE_PASSWORD": "short"}):
+        assert "app.example.com is on http" in status_of(tmp_path, "cookie_flags", **env | missing)[1]
+    for unusable in ("", "nowhere"):
+        lines = examined(tmp_path, **env | {"VESTIBULE_REDIRECT_URI": unusable})["lines"]
+        assert lines["cookie_flags"]["status"] == lines["redirect_uri"]["status"] == "unknown"
+        assert lines["client_id"]["status"] == lines["api_key"]["status"] == "ok"
+
+
 def test_a_rotation_of_passwords_is_no_contradiction(tmp_path: Path, setup: Setup) -> None:
     env = setup.environment | {
         "VESTIBULE_COOKIE_PASSWORDS": f"{PASSWORD} the-former-one-that-is-still-read-0123",

@@ -2,7 +2,7 @@
 
 import contextlib
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +13,13 @@ from vestibule.audit.judging import judge
 from vestibule.audit.model import Report, Surface
 from vestibule.audit.reading import read
 from vestibule.cli.doctor.asking import Asking
-from vestibule.cli.doctor.sources import Setting, Variables, settings_of
+from vestibule.cli.doctor.sources import SECRET, Setting, Variables, settings_of
 from vestibule.cli.starting.project import Project, read_project
 from vestibule.errors import ConfigError
 from vestibule.installation import Installation
 from vestibule.session.config import Config, variable_names
 
+STAND_INS: Final = {"client_id": "client_unset", "redirect_uri": "http://unset.invalid/auth/callback"}
 # What the server inside an app says itself.
 GIVEN: Final = frozenset({"url", "client_id", "api_key", "issuer", "profile"})
 
@@ -33,7 +34,6 @@ class Subject:
     target: str | None = None
     url: str | None = None
     claims: Mapping[str, Any] = field(default_factory=dict)
-    clock: Callable[[], float] = field(default=lambda: 0.0)
 
     @cached_property
     def loaded(self) -> tuple[Any, str | None]:
@@ -84,20 +84,16 @@ class Subject:
 
     @cached_property
     def nearly(self) -> Config | None:
-        """The settings with a password that works in place of one that does not, so that the rest can be
-        looked at. Nothing is sealed with it."""
-        if self.config is not None:
-            return self.config
-        return next(self._mended(), None)
+        """The settings with stand-ins for what is missing or cannot be used, as few as will do, so that the
+        rest can be looked at."""
+        return self.config or next(self._mended(), None)
 
     def _mended(self) -> Iterator[Config]:
         given = {"cookie_passwords": (secrets.token_urlsafe(32),)}
         unset = dict.fromkeys(variable_names("cookie_passwords"), "")
-        with contextlib.suppress(ConfigError):
-            yield self._read(unset, **given)
-        placeholder = {"client_id": "client_unset", "redirect_uri": "http://localhost/auth/callback"}
-        with contextlib.suppress(ConfigError):
-            yield self._read(unset, **given, **placeholder)
+        for missing in ((), ("client_id",), ("redirect_uri",), ("client_id", "redirect_uri")):
+            with contextlib.suppress(ConfigError):
+                yield self._read(unset, **given, **{name: STAND_INS[name] for name in missing})
 
     def _read(self, unset: Mapping[str, str] | None = None, **defaults: Any) -> Config:
         merged = {**self.variables.dotenv, **{k: v for k, v in self.variables.environ.items() if v.strip()}}
@@ -140,6 +136,9 @@ class Subject:
         return self.installation is not None and self.installation.mounted is not None
 
     def is_set(self, name: str) -> bool:
+        """And can be used."""
+        if name in STAND_INS and self.nearly is not None and getattr(self.nearly, name) == STAND_INS[name]:
+            return False
         return any(each.name == name and each.source != "default" for each in self.settings)
 
     @cached_property
@@ -153,4 +152,6 @@ class Subject:
         config = self.config
         if config is not None:
             known |= {config.api_key or "", *config.cookie_passwords, *config.workos_python_passwords}
+        for given in (self.code.get(name) or () for name in SECRET):
+            known |= {given} if isinstance(given, str) else set(given)
         return tuple(sorted((text for text in known if len(text) > 3), key=len, reverse=True))
