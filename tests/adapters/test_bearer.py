@@ -40,6 +40,11 @@ def test_a_token_is_let_in_and_no_cookie_leaves(rig: Rig) -> None:
     assert rig.get("/group/x", shown(token)).status == 403
 
 
+def test_a_stream_knows_the_token_after_it_has_begun(rig: Rig) -> None:
+    token = office(rig).token(claims={"email": "ada@example.com"})
+    assert rig.get("/stream", shown(token)).text == "started ada@example.com"
+
+
 def test_a_key_is_let_in_and_refused_as_soon_as_it_is_revoked(rig: Rig) -> None:
     key = office(rig).api_key(permissions=["invoices:read"])
     assert rig.get("/invoices", shown(key)).text == "invoices"

@@ -8,8 +8,11 @@ import pytest
 
 from tests.adapters.conftest import Build
 from tests.adapters.rigs import Rig
+from vestibule.asgi import Auth
+from vestibule.entry import AsyncEntry
+from vestibule.session.incoming import Incoming
 from vestibule.session.model import Session
-from vestibule.testing import sign_in
+from vestibule.testing import TestIssuer, sign_in
 
 ASK = "/act?do=user"
 
@@ -88,3 +91,18 @@ def test_a_blocking_one_does_not_stop_the_loop(make: Build) -> None:
     rig.auth.load_user = find
     assert rig.get(ASK).status == 200
     assert loops == [None]
+
+
+def test_two_who_ask_at_the_same_time_share_one_question() -> None:
+    people = People(ada="Ada L.")
+    issuer = TestIssuer()
+    auth = Auth(lambda *_: None, issuer.config, send=issuer, load_user=people.find_async)  # type: ignore[arg-type]
+    cookie = "; ".join(f"{name}={value}" for name, value in issuer.cookies().items())
+
+    async def ask() -> list[object]:
+        visit = auth.core.visit(Incoming(method="GET", path="/", headers={"cookie": cookie}))
+        entry = AsyncEntry(auth, visit)
+        return list(await asyncio.gather(entry.user(), entry.user()))
+
+    assert asyncio.run(ask()) == [{"name": "Ada L."}] * 2
+    assert len(people.asked) == 1
