@@ -326,26 +326,29 @@ def test_the_framework_is_found_or_asked_for(tmp_path: Path) -> None:
 
 
 @contextlib.contextmanager
-def as_nobody() -> Iterator[None]:
-    """Root may write everywhere."""
+def as_nobody(directory: Path) -> Iterator[None]:
+    """Root may write everywhere, so it becomes somebody else, who may look down to the directory."""
     if os.geteuid():
         yield
         return
+    private = [each for each in directory.parents if not each.stat().st_mode & 0o011]
+    for each in private:
+        each.chmod(each.stat().st_mode | 0o011)
     os.seteuid(65_534)
     try:
         yield
     finally:
         os.seteuid(0)
+        for each in private:
+            each.chmod(each.stat().st_mode & ~0o011)
 
 
 def test_a_directory_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     write(tmp_path, {"main.py": EXISTING["flask"]["main.py"]})
-    for directory in (tmp_path, *tmp_path.parents[:2]):
-        directory.chmod(0o755)
     assert inside(tmp_path, "init", "--dry-run").code == 0  # and everything is imported
     tmp_path.chmod(0o555)
     before = contents(tmp_path)
-    with as_nobody():
+    with as_nobody(tmp_path):
         done = inside(tmp_path, "init", "--yes")
     tmp_path.chmod(0o755)
     assert done.code == 1
