@@ -1,7 +1,7 @@
 """Sign-in for Python web apps.
 
-from vestibule.fastapi import Auth, CurrentSession     # or vestibule.flask, vestibule.starlette
-Auth(app)
+    from vestibule.fastapi import Auth, CurrentSession     # or starlette, flask, django, litestar
+    Auth(app)
 
 Here are the names that are the same in every framework. They are loaded when first asked for: a test run
 loads this package at its start, whether its tests have to do with sign-in or not.

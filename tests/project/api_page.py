@@ -24,6 +24,9 @@ Defaults are shown as `…`; [settings](settings.md) and [error codes](errors.md
 """
 
 
+WIDTH = 90
+
+
 def page() -> str:
     modules = [opened(name) for name in PUBLIC if find_spec(name) is not None]
     contents = " · ".join(f"[`{each.__name__}`](#{_anchor(each.__name__)})" for each in modules)
@@ -49,17 +52,27 @@ def _module(module: ModuleType, homes: dict[int, str]) -> Iterator[str]:
 
 
 def _name(name: str, value: Any, note: str) -> Iterator[str]:
+    yield f"### `{name}`"
     if not issubclass(type(value), type):
-        signature = called(value) if type(value) is FunctionType else ""
-        yield f"### `{name}{signature}`"
-        yield _text(value) if type(value) is FunctionType else note
+        is_function = type(value) is FunctionType
+        yield _signature(name, value) if is_function else ""
+        yield _text(value) if is_function else note
         return
-    yield f"### `{name}{'' if issubclass(value, Enum) else called(value)}`"
+    yield "" if issubclass(value, Enum) else _signature(name, value)
     yield _text(value)
     members = [
         _member(each, found) for each, found in sorted(vars(value).items()) if not each.startswith("_")
     ]
     yield "\n".join(line for line in members if line)
+
+
+def _signature(name: str, value: Any) -> str:
+    """As a block, one parameter a line when it is long."""
+    signature = called(value)
+    if len(name + signature) > WIDTH:
+        inner = signature.removeprefix("(").removesuffix(")").replace(", ", ",\n    ")
+        signature = f"(\n    {inner},\n)"
+    return f"```text\n{name}{signature}\n```" if signature else ""
 
 
 def _member(name: str, value: Any) -> str:
