@@ -6,7 +6,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.params import Security
 from starlette.requests import Request
 
-from vestibule.fastapi import Auth, CurrentSession, OptionalSession, requires
+from vestibule.entry import AsyncEntry
+from vestibule.fastapi import Auth, CurrentAuth, CurrentSession, OptionalSession, requires
 from vestibule.session.model import Session
 
 app = FastAPI()
@@ -41,6 +42,14 @@ async def switch(request: Request) -> None:
     assert_type(await auth.session(request), Session | None)
     assert_type(await auth.refresh(request, organization_id="org_1"), Session)
     assert_type(auth.sign_out(request), str)
+
+
+@app.post("/teams/{team}")
+async def change_team(team: str, auth: CurrentAuth) -> str:
+    assert_type(auth, AsyncEntry)
+    assert_type(await auth.switch_organization(team, return_to="/"), Session)
+    assert_type((await auth.recent(600)).is_stale, bool)
+    return auth.authorization_url(return_to="/", max_age=0, prompt="login")
 
 
 assert_type(requires(permission={"a", "b"}), Security)

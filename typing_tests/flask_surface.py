@@ -4,7 +4,7 @@ from typing import assert_type
 
 from flask import Flask
 
-from vestibule.flask import Auth, current_session, requires
+from vestibule.flask import Auth, current_auth, current_session, requires
 from vestibule.session.model import Session
 
 app = Flask(__name__)
@@ -27,3 +27,5 @@ def call() -> None:
     assert_type(invoice(number=1), dict[str, str])
     assert_type(auth.refresh(organization_id="org_1"), Session)
     assert_type(auth.sign_out(), str)
+    assert_type(current_auth.switch_organization("org_2"), Session)
+    assert_type(current_auth.authorization_url(state="mine"), str)

@@ -219,6 +219,8 @@ def process_environment() -> Mapping[str, str]:
 
 def variable_names(setting: str) -> tuple[str, ...]:
     """The environment variables of a setting, the first that is set wins."""
+    if setting in NOT_FROM_ENV:
+        return ()
     if setting == "cookie_passwords":
         return ("VESTIBULE_COOKIE_PASSWORDS", "VESTIBULE_COOKIE_PASSWORD", "WORKOS_COOKIE_PASSWORD")
     upper = setting.upper()
@@ -245,7 +247,7 @@ def _read(
     settings |= {name: value for name, value in defaults.items() if name in known and value not in (None, "")}
     if isinstance(settings["cookie_passwords"], str):
         settings["cookie_passwords"] = (settings["cookie_passwords"],)
-    for name in (each for each in known if each not in NOT_FROM_ENV):
+    for name in known:
         try:
             settings |= _from_variables(name, variables)
         except ValueError as error:
