@@ -8,8 +8,15 @@ FLOORS = {
         ("errors.py", "flow.py", "cookies.py", "send.py", "wire/*", "crypto/*", "session/*"),
         100,
     ),
-    "adapters": (("asgi.py", "starlette.py", "fastapi.py", "flask.py"), 100),
-    "server": (("server/*",), 90),
+    "adapters": (
+        (
+            *("asgi.py", "wsgi.py", "entry.py", "installation.py", "templating.py", "rates.py"),
+            *("datastores.py", "starlette.py", "fastapi.py", "flask.py", "litestar/*", "django/*"),
+        ),
+        100,
+    ),
+    "laboratory and guard report": (("testing/*", "audit/*"), 90),
+    "server": (("server/*", "embedded/*"), 90),
 }
 
 
