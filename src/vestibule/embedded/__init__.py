@@ -22,7 +22,7 @@ def embed(
     try:
         from vestibule.embedded.choices import split
         from vestibule.embedded.server import EmbeddedServer
-    except ModuleNotFoundError as missing:
+    except ModuleNotFoundError as missing:  # pragma: no cover - tested in a process that lacks them
         if (missing.name or "").partition(".")[0] == "vestibule":
             raise
         raise NotInstalled(

@@ -219,10 +219,10 @@ _all: "weakref.WeakSet[EmbeddedServer]" = weakref.WeakSet()
 _of_parents: list[Worker | None] = []
 
 
-def _after_fork() -> None:
+def _after_fork() -> None:  # pragma: no cover - measured in the parent only
     for server in list(_all):
         server.begin_anew()
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch - not on Windows
     os.register_at_fork(after_in_child=_after_fork)
