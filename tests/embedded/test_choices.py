@@ -213,10 +213,13 @@ def test_a_path_that_cannot_be_is_refused(
     assert said in problems(embedded(server_path=path, redirect_uri=f"{ORIGIN}/callback"))
 
 
-def test_the_server_is_where_the_app_is(env: Callable[..., None], embedded: Callable[..., Auth]) -> None:
-    env(VESTIBULE_SERVER_PUBLIC_URL="https://id.example.com/id")
+@pytest.mark.parametrize("url", ["https://id.example.com/id", f"{ORIGIN}/door", f"{ORIGIN}/id/door"])
+def test_the_server_is_where_the_app_is(
+    url: str, env: Callable[..., None], embedded: Callable[..., Auth]
+) -> None:
+    env(VESTIBULE_SERVER_PUBLIC_URL=url)
     said = problems(embedded(redirect_uri=f"{ORIGIN}/callback"))
-    assert f"`unset VESTIBULE_SERVER_PUBLIC_URL` for {ORIGIN}/id" in said
+    assert f"the app has the server inside at {ORIGIN}/id. `unset VESTIBULE_SERVER_PUBLIC_URL`" in said
 
 
 def test_another_secret_than_the_databases_is_named(

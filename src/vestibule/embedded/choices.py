@@ -74,10 +74,10 @@ def choose(
         server = EmbeddedSettings.from_env(variables, fallback=fallback)
     except ConfigError as error:
         raise ConfigError([*problems, *error.problems]) from None
-    if server.origin != config.origin:
+    if server.origin != config.origin or not server.path.endswith(path):
         problems.append(
-            f"{PUBLIC_URL} is {server.public_url}, but the app with the server inside is at {config.origin}. "
-            f"`unset {PUBLIC_URL}` for {public_url}."
+            f"{PUBLIC_URL} is {server.public_url}, but the app has the server inside at {public_url}. "
+            f"`unset {PUBLIC_URL}`; under a path of the app's own it ends with {path} too."
         )
     if problems:
         raise ConfigError(problems)
