@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.project.tree import ROOT
 
 PAGE = ROOT / "docs" / "how-to" / "behind-a-proxy.md"
+DEPLOYING = ROOT / "docs" / "how-to" / "deploy.md"
 HOST = "app.example.com"
 BEHIND = "127.0.0.1:8000"
 START_SECONDS = 15
@@ -43,15 +44,17 @@ class Place:
         return self.directory / "key.pem"
 
 
-def snippets(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text("utf-8"), re.M | re.S)
+def snippets(language: str, page: Path = PAGE) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
 
 
 @contextlib.contextmanager
 def running(kind: str, place: Place, *, without: str | None = None) -> Iterator[Proxy]:
-    """The proxy in front of `place.behind`; `without` leaves out the lines that begin with this word."""
+    """The proxy in front of `place.behind`; `without` leaves out the lines that begin with this word.
+    `identity-server` is nginx as docs/how-to/deploy.md has it."""
     _make_certificate(place)
-    command, environment = (nginx if kind == "nginx" else caddy)(place, _leaving_out(without))
+    make = {"nginx": nginx, "caddy": caddy, "identity-server": nginx_of_server}[kind]
+    command, environment = make(place, _leaving_out(without))
     with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
             _wait_for(place.port, process)
@@ -62,9 +65,27 @@ def running(kind: str, place: Place, *, without: str | None = None) -> Iterator[
 
 
 def nginx(place: Place, edit: Callable[[str], str]) -> tuple[list[str], dict[str, str]]:
+    server, upgrade = snippets("nginx")
+    return _nginx(place, f"{upgrade}\n{edit(_here(server, place))}")
+
+
+def nginx_of_server(place: Place, edit: Callable[[str], str]) -> tuple[list[str], dict[str, str]]:
+    (text,) = snippets("nginx", DEPLOYING)
+    for shown, here in (
+        ("server 10.0.0.11:8100; server 10.0.0.12:8100;", f"server {place.behind};"),
+        ("listen 443 ssl;", f"listen 127.0.0.1:{place.port} ssl;"),
+        ("server_name id.example.com;", "server_name localhost;"),
+        ("ssl_certificate     …;", f"ssl_certificate {place.certificate};"),
+        ("ssl_certificate_key …;", f"ssl_certificate_key {place.key};"),
+    ):
+        assert shown in text
+        text = text.replace(shown, here)
+    return _nginx(place, edit(text))
+
+
+def _nginx(place: Place, http: str) -> tuple[list[str], dict[str, str]]:
     program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin")
     assert program, "nginx is missing: sudo apt-get install nginx-light"
-    server, upgrade = snippets("nginx")
     temporary = "\n".join(
         f"{name}_temp_path {place.directory}/{name};"
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -78,8 +99,7 @@ events {{}}
 http {{
 access_log off;
 {temporary}
-{upgrade}
-{edit(_here(server, place))}
+{http}
 }}
 """
     place.directory.chmod(0o755)

@@ -20,10 +20,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from tests.adapters.proxies import Place, Proxy, running
 from tests.adapters.real import issuer_over_http, serving
 from tests.adapters.rigs import FETCH, NAVIGATE
+from tests.server.apps import PASSWORD
+from tests.server.hosted import CHALLENGE, follow, submit
+from tests.servers import running_server
 from vestibule import fastapi, flask
 from vestibule.testing import TestIssuer
 
 pytestmark = pytest.mark.slow
+
+CALLBACK = "https://app.example.com/auth/callback"
 
 MANY = frozenset(f"area-{number:02}:read" for number in range(75))
 """So many permissions that the session cookie is nearly as large as browsers keep."""
@@ -212,6 +217,40 @@ def test_without_its_host_line_the_frameworks_redirects_lead_astray(tmp_path: Pa
     with site("nginx", "fastapi", tmp_path, without="proxy_set_header Host") as running_site:
         away = running_site.browser.get("/closed")
         assert not away.headers["location"].startswith(running_site.proxy.origin)
+
+
+def test_the_identity_server_behind_its_proxy_knows_the_address_of_a_visitor(tmp_path: Path) -> None:
+    """The proxy is on 127.0.0.1 and trusted, the visitor on 127.0.0.2 and claims to be somewhere else."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    public = f"https://localhost:{port}"
+    people = {"users": [{"email": "ada@example.com", "password": PASSWORD, "email_verified": True}]}
+    people |= {"redirect_uris": [CALLBACK]}  # type: ignore[dict-item]
+    trusted = {"public_url": public, "trusted_proxies": ("127.0.0.1",)}
+    with running_server(tmp_path, seed=people, **trusted) as server:
+        place = Place(tmp_path, port, f"127.0.0.1:{httpx2.URL(server.url).port}")
+        with running("identity-server", place) as proxy, visitor(proxy, "127.0.0.2") as browser:
+            asked = {
+                "client_id": server.client_id,
+                "response_type": "code",
+                "provider": "authkit",
+                **CHALLENGE,
+            }
+            asked |= {"redirect_uri": CALLBACK}
+            page = follow(browser, browser.get("/user_management/authorize", params=asked))
+            assert (page.status_code, str(page.url).startswith(public)) == (200, True), page.text
+            assert {cookie.secure for cookie in browser.cookies.jar} == {True}
+            assert submit(browser, page, email="ada@example.com", password=PASSWORD).has_redirect_location
+            with server.client() as client:
+                kind = {"events": "authentication.password_succeeded"}
+                (event,) = client.get("/events", params=kind).json()["data"]
+    assert event["data"]["ip_address"] == "127.0.0.2"
+
+
+def visitor(proxy: Proxy, address: str) -> httpx2.Client:
+    transport = httpx2.HTTPTransport(verify=proxy.trust, local_address=address)
+    claims = {**NAVIGATE, "X-Forwarded-For": "203.0.113.9"}
+    return httpx2.Client(base_url=proxy.origin, transport=transport, headers=claims)
 
 
 def full_jar(running_site: Site) -> str:
