@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import threading
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -10,14 +11,17 @@ from asgiref.sync import markcoroutinefunction
 from django.core.exceptions import SynchronousOnlyOperation
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponse
+from django.test import Client
 from django.test.utils import override_settings
 from django.urls import include, path, reverse
 
 from tests.adapters import django_app
+from tests.adapters.acts import ANSWERS
 from tests.adapters.django_app import MODES, rig_of, text, text_async, urlconf
 from tests.adapters.driving import scope
 from tests.adapters.rigs import FETCH, HTMX, NAVIGATE, build
-from vestibule import ConfigError
+from tests.adapters.test_acts import answered
+from vestibule import ConfigError, requirement
 from vestibule.django import Auth, Request, get_auth, requires
 from vestibule.testing import sign_in
 
@@ -61,6 +65,24 @@ class CountThreads:
         response: HttpResponse = await self.get_response(request)
         self.seen.append(set(threading.enumerate()))
         return response
+
+
+def test_each_name_that_waits_has_a_twin_to_await() -> None:
+    async def everything(request: Request) -> HttpResponse:
+        auth = request.auth
+        saved = await auth.asave(ANSWERS["django"])
+        assert (await auth.aload()) == saved
+        assert (await auth.arefresh()).id == saved.id
+        assert (await auth.aswitch_organization("org_2")).organization_id == "org_2"
+        assert (await auth.arecent(600)).is_stale is False
+        assert await auth.auser() == {"name": "Grace"}
+        (await auth.adata()).update(seen=True)
+        assert await auth.aguard(requirement(role="admin")) is not None
+        return HttpResponse(auth.session and auth.session.user.email)
+
+    rig = rig_of(path("x", everything), mode="django-async", load_user=lambda session: {"name": "Grace"})
+    ANSWERS["django"] = answered(rig)
+    assert rig.get("/x").text == "grace@example.com"
 
 
 def test_under_asgi_a_request_goes_through_the_middleware_in_one_thread() -> None:
@@ -184,6 +206,21 @@ def test_the_routes_are_where_the_urlconf_includes_them() -> None:
         assert auth.config.prefix == "/account"
         assert auth.sign_in_url(return_to="/me") == "/account/sign-in?return_to=%2Fme"
         assert reverse("vestibule:sign-out") == "/account/sign-out"
+
+
+def test_the_server_may_be_inside_the_project(tmp_path: Path) -> None:
+    given = {
+        "redirect_uri": "http://localhost/auth/callback",
+        "embedded": {"database": f"sqlite:///{tmp_path / 'auth.db'}"},
+    }
+    client = Client(headers={**NAVIGATE, "Host": "localhost"})
+    with override_settings(VESTIBULE=given):
+        begun = client.get("/auth/sign-in")
+        assert begun["Location"].startswith("http://localhost/id/user_management/authorize?")
+        page = client.get(client.get(begun["Location"]).headers.get("Location", begun["Location"]))
+        assert page.status_code == 200
+        assert b"<form" in page.content
+        get_auth().transport.close()
 
 
 def test_settings_that_change_make_a_new_auth() -> None:

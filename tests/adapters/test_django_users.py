@@ -18,8 +18,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.test.utils import override_settings
 from django.urls import path
 
+from tests.adapters.acts import ANSWERS
 from tests.adapters.django_app import MODES, rig_of
 from tests.adapters.rigs import Rig
+from tests.adapters.test_acts import answered
 from vestibule import requirement
 from vestibule.django import Request, UserBackend
 from vestibule.django.users.models import Identity
@@ -184,8 +186,58 @@ def test_permissions_are_djangos() -> None:
     assert rig.get("/may").text == "True"
 
 
-def test_an_outage_is_a_503_where_the_user_is_looked_at() -> None:
+def test_a_user_name_that_is_taken_is_given_to_nobody_else() -> None:
+    User.objects.create_user("user_1")
     rig = site()
+    answer = rig.follow_sign_in(user={"id": "user_1"})
+    assert answer.status == 400
+    assert "account_exists" in answer.text
+    assert answer.session_cookies() == []
+    assert Identity.objects.count() == 0
+
+
+class Overtaken(UserBackend):
+    """Looks, before another request has made the user."""
+
+    looks = 0
+
+    def find(self, session: Session) -> Any:
+        Overtaken.looks += 1
+        return None if Overtaken.looks == 1 else super().find(session)
+
+
+def test_two_first_requests_make_one_user() -> None:
+    site().follow_sign_in(user={"id": "user_1"})
+    with override_settings(AUTHENTICATION_BACKENDS=[f"{__name__}.Overtaken"]):
+        assert site().follow_sign_in(user={"id": "user_1"}).status == 303
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_it_needs_no_session_of_djangos(mode: str) -> None:
+    rig = site(mode)
+    with override_settings(MIDDLEWARE=["vestibule.django.AuthMiddleware"]):
+        assert rig.get("/who").json["name"] == ""
+        rig.follow_sign_in(email="ada@example.com")
+        assert rig.get("/who").json["email"] == "ada@example.com"
+
+
+def test_who_signs_in_within_a_request_is_its_user_from_there_on() -> None:
+    def enter(request: Request) -> HttpResponse:
+        before = request.user.is_authenticated
+        request.auth.save(ANSWERS["django"])
+        inside = request.user.email  # type: ignore[union-attr]
+        request.auth.clear()
+        return HttpResponse(f"{before} {inside} {request.user.is_authenticated}")
+
+    rig = rig_of(path("enter", enter))
+    ANSWERS["django"] = answered(rig)
+    assert rig.post("/enter").text == "False grace@example.com False"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_an_outage_is_a_503_where_the_user_is_looked_at(mode: str) -> None:
+    rig = site(mode)
     sign_in(rig.client, auth=rig.auth, expires_in=-1)
     rig.issuer.drop()
     assert rig.get("/who").status == 503
