@@ -67,7 +67,7 @@ def test_reg_CVE_2026_28513_of_all_combinations_one_is_good(
             grants.exchange_code(app.identity, **brought)
 
 
-@pytest.mark.parametrize("verifier", [None, "", create_pair().verifier])
+@pytest.mark.parametrize("verifier", [None, "", create_pair().verifier], ids=["none", "empty", "another"])
 def test_reg_CVE_2023_48228_once_a_challenge_was_sent_the_verifier_is_needed(
     app: App, verifier: str | None
 ) -> None:
