@@ -11,7 +11,7 @@ from asgiref.sync import markcoroutinefunction
 from django.core.exceptions import SynchronousOnlyOperation
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, SimpleTestCase
 from django.test.utils import override_settings
 from django.urls import include, path, reverse
 
@@ -217,10 +217,19 @@ def test_the_server_may_be_inside_the_project(tmp_path: Path) -> None:
     with override_settings(VESTIBULE=given):
         begun = client.get("/auth/sign-in")
         assert begun["Location"].startswith("http://localhost/id/user_management/authorize?")
-        page = client.get(client.get(begun["Location"]).headers.get("Location", begun["Location"]))
+        page = client.get(begun["Location"], follow=True)
         assert page.status_code == 200
         assert b"<form" in page.content
         get_auth().transport.close()
+
+
+def test_djangos_test_client_follows_our_redirects() -> None:
+    rig = rig_of(path("me", requires()(text)))
+    with override_settings(VESTIBULE=rig.auth):
+        response = rig.client.get("/me", headers=NAVIGATE)
+    SimpleTestCase().assertRedirects(
+        response, "/auth/sign-in?return_to=%2Fme", status_code=303, fetch_redirect_response=False
+    )
 
 
 def test_settings_that_change_make_a_new_auth() -> None:

@@ -139,6 +139,15 @@ def test_a_guard_without_its_parentheses_is_found_at_once() -> None:
         requires(text)  # type: ignore[arg-type]
 
 
+def test_a_mixin_on_the_wrong_side_of_the_view_is_found_at_once() -> None:
+    with pytest.raises(ConfigError, match="left") as caught:
+
+        class Wrong(View, RequiresMixin):
+            pass
+
+    assert caught.value.code == "guard_not_applied"
+
+
 def test_a_guarded_function_without_a_request_lets_nobody_in() -> None:
     with pytest.raises(ConfigError, match="without a request"):
         requires()(lambda: "secret")()

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar, Unpack, cast
 from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver
+from django.views import View
 
 from vestibule.django.requests import PUBLIC, entry_of
 from vestibule.django.responses import response_of
@@ -54,6 +55,11 @@ class RequiresMixin:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if View in cls.__mro__[: cls.__mro__.index(RequiresMixin)]:
+            raise ConfigError(
+                f"RequiresMixin is right of the view in {cls.__name__}, so nothing guards it. Put it left.",
+                code="guard_not_applied",
+            )
         mark(cls, cls.requirement or requirement())
 
 

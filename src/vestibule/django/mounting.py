@@ -3,10 +3,10 @@
 import asyncio
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from vestibule.django.responses import put
+from vestibule.django.responses import response
 from vestibule.installation import Mounted
 
 
@@ -26,7 +26,7 @@ def answer(server: Mounted, request: HttpRequest) -> HttpResponseBase:
         if hasattr(chunks, "close"):
             chunks.close()
     status, headers = started
-    return _response(status, headers, body)
+    return response(status, headers, body)
 
 
 async def answer_async(server: Mounted, request: HttpRequest) -> HttpResponseBase:
@@ -48,11 +48,4 @@ async def answer_async(server: Mounted, request: HttpRequest) -> HttpResponseBas
 
     await server(request.scope, receive, send)  # type: ignore[attr-defined]
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in started["headers"]]
-    return _response(started["status"], headers, b"".join(chunks))
-
-
-def _response(status: int, headers: list[tuple[str, str]], body: bytes) -> HttpResponse:
-    response = HttpResponse(body, status=status)
-    del response.headers["Content-Type"]
-    put(response, headers)
-    return response
+    return response(started["status"], headers, b"".join(chunks))

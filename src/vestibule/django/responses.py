@@ -1,6 +1,6 @@
 """Our answers as Django's, and our headers on Django's answers."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from http.cookies import Morsel
 
 from django.http import HttpResponse
@@ -8,15 +8,28 @@ from django.http.response import HttpResponseBase
 
 from vestibule.session.reply import Reply, merge_headers
 
-Lines = Iterable[tuple[str, str]]
+Lines = Sequence[tuple[str, str]]
+
+
+class Redirect(HttpResponse):
+    """Django's own would refuse long addresses, such as one that begins a sign-in may be."""
+
+    @property
+    def url(self) -> str:
+        """What Django's test client follows."""
+        return self.headers["Location"]
 
 
 def response_of(reply: Reply) -> HttpResponse:
-    response = HttpResponse(reply.body, status=reply.status)
-    del response.headers["Content-Type"]
-    for name, value in merge_headers((), reply.headers):
-        response.headers[name] = value
-    return response
+    return response(reply.status, reply.headers, reply.body)
+
+
+def response(status: int, headers: Lines, body: bytes) -> HttpResponse:
+    moved = any(name.lower() == "location" for name, _ in headers)
+    made = (Redirect if moved else HttpResponse)(body, status=status)
+    del made.headers["Content-Type"]
+    put(made, headers)
+    return made
 
 
 def put(response: HttpResponseBase, lines: Lines) -> None:
