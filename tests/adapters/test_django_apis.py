@@ -125,6 +125,19 @@ def test_rest_the_user_is_the_person_of_the_session() -> None:
 
 
 @pytest.mark.usefixtures("django_users")
+def test_rest_a_token_says_less_than_a_session_and_takes_nothing_from_the_user() -> None:
+    from django.contrib.auth.models import User
+
+    rig = rest(settings={"bearer": True})
+    rig.follow_sign_in(email="ada@example.com", user={"id": "user_1"})
+    token = rig.issuer.access_token(rig.issuer._grant("ada@example.com", {"user": {"id": "user_1"}}))
+    rig.client.cookies.clear()
+    answer = rig.get("/api/me", {"Authorization": f"Bearer {token}"})
+    assert answer.json["email"] == "user_1"
+    assert User.objects.get().email == "ada@example.com"
+
+
+@pytest.mark.usefixtures("django_users")
 def test_rest_the_user_is_djangos_where_a_backend_keeps_them() -> None:
     from django.contrib.auth.models import User
 
@@ -144,6 +157,31 @@ def test_rest_a_403_names_what_is_missing() -> None:
     assert answer.json["error"]["missing"] == {"permission": ["invoices:read"]}
     sign_in(rig.client, auth=rig.auth, permissions=["invoices:read"])
     assert rig.get("/api/invoices").json == "invoices"
+
+
+class Seldom(APIView):
+    authentication_classes = [SessionAuthentication]  # noqa: RUF012
+    permission_classes = [Requires(rate="1/minute")]  # noqa: RUF012
+
+    def get(self, request: Request) -> Response:
+        return Response("seldom")
+
+
+def test_rest_who_comes_too_often_is_told_when_to_come_back() -> None:
+    rig = rig_of(path("api/seldom", Seldom.as_view()))
+    sign_in(rig.client, auth=rig.auth)
+    assert rig.get("/api/seldom").json == "seldom"
+    answer = rig.get("/api/seldom")
+    assert answer.status == 429
+    assert int(answer["Retry-After"]) > 0
+
+
+def test_rest_clients_with_a_token_are_people_too() -> None:
+    rig = rest(settings={"bearer": True})
+    stranger = rig.get("/api/me")
+    assert stranger["WWW-Authenticate"] == 'Bearer realm="api"'
+    token = rig.issuer.access_token(rig.issuer._grant("ada@example.com", {}))
+    assert rig.get("/api/me", {"Authorization": f"Bearer {token}"}).json["email"].startswith("user_")
 
 
 def test_rest_our_decorator_guards_its_functions_too() -> None:
@@ -201,8 +239,9 @@ def test_ninja_an_outage_is_a_503_and_signs_nobody_out(mode: str) -> None:
     rig = ninja(mode)
     sign_in(rig.client, auth=rig.auth, expires_in=-1)
     rig.issuer.drop()
-    answer = rig.get("/api/me")
-    assert (answer.status, answer.set_cookies) == (503, [])
+    for url in ("/api/me", "/api/me-async"):
+        answer = rig.get(url)
+        assert (answer.status, answer.set_cookies) == (503, [])
 
 
 def test_ninja_shows_the_lock_in_its_documentation() -> None:

@@ -64,7 +64,9 @@ class UserBackend(ModelBackend):
     def update(self, user: Any, session: Session) -> None:
         """Asked with every request that asks for the user; writes only what has changed."""
         auth = get_auth()
-        wanted: dict[str, Any] = {name: getattr(session.user, name) or "" for name in NAMES}
+        known = {name: getattr(session.user, name) for name in NAMES}
+        # An API client's token has no names.
+        wanted: dict[str, Any] = {name: value for name, value in known.items() if value}
         for field, requirement in (("is_staff", auth.staff), ("is_superuser", auth.superuser)):
             if requirement is not None:
                 wanted[field] = _meets(session, requirement)
