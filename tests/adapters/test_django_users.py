@@ -255,7 +255,7 @@ def test_an_outage_is_a_503_where_the_user_is_looked_at(mode: str) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("way", ["/auth/sign-out", "/logout", "/drop"])
-def test_LO_1_signing_out_ends_djangos_session_and_ours(mode: str, way: str) -> None:
+def test_signing_out_ends_djangos_session_and_ours(mode: str, way: str) -> None:
     seen: list[object] = []
 
     def note(**_: object) -> None:
