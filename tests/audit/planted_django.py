@@ -196,8 +196,11 @@ def other_methods() -> list[Planted]:
     ]
 
 
-class Wrong(Reports, RequiresMixin):
+class Wrong(RequiresMixin, Reports):
     """Python asks `View.dispatch` first, and that asks nobody further."""
+
+
+Wrong.__bases__ = (Reports, RequiresMixin)  # written so, the mixin itself refuses it
 
 
 def not_holding() -> list[Planted]:
