@@ -77,3 +77,8 @@ def test_a_command_of_the_server_names_its_extra(tmp_path: Path, arguments: list
     assert done.stderr.startswith(f"vestibule: `vestibule {arguments[0]}` needs ")
     assert done.stderr.endswith(": pip install 'vestibule[server]'\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_list_of_commands_names_the_extra_of_those_that_lack_one(tmp_path: Path) -> None:
+    done = without(OF_THE_SERVER, tmp_path, "--help")
+    assert "Needs the identity server: pip install 'vestibule[server]'" in done.stdout

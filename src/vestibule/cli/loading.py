@@ -69,5 +69,6 @@ def _stand_in(name: str, needed: str) -> Any:
     def missing() -> None:
         raise ConfigError(f"`vestibule {name}` needs {needed}: {SERVER_EXTRA}")
 
-    missing.__doc__ = f"Needs the identity server: {SERVER_EXTRA}"
+    extra = SERVER_EXTRA.replace("[", "\\[")  # what stands in brackets is markup to the help
+    missing.__doc__ = f"Needs the identity server: {extra}"
     return missing
