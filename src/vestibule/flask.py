@@ -15,8 +15,10 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack, cast, overload
+from urllib.parse import unquote
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, has_request_context, request
+from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 
 from vestibule.entry import BlockingEntry
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["Auth", "current_auth", "current_session", "current_user", "requires"]
 
 KEY = "vestibule"
+STATIC = "static"  # what Flask calls the endpoint of its files
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -84,9 +87,16 @@ class Auth(Installation):
         return _entry().sign_out(return_to=return_to)
 
     def is_open(self, path: str) -> bool:
-        """The app's static files are for everybody."""
+        """The app's static files are for everybody; what a view of its own answers is none of them."""
         app = self._app() if self._app else None
-        return app is not None and bool(app.static_url_path) and path.startswith(f"{app.static_url_path}/")
+        if app is None or not app.has_static_folder:
+            return False
+        if has_request_context():  # Flask has found the view, with the method and the host at hand
+            return request.endpoint == STATIC
+        try:
+            return app.url_map.bind("localhost").match(unquote(path))[0] == STATIC
+        except HTTPException:
+            return False
 
     def check_guards(self, app: Flask) -> None:
         """Raises ConfigError for each view whose `requires` stands above the route decorator, where Flask

@@ -1,5 +1,6 @@
 """What only Flask has: proxies, factories, decorators in the wrong order."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -172,3 +173,20 @@ def test_a_hook_may_use_what_flask_offers_in_a_request() -> None:
     guarded = install(app, on_sign_in=remember)
     guarded.follow_sign_in(email="ada@example.com")
     assert guarded.get("/seen").text == "ada@example.com/auth/callback"
+
+
+def test_reg_CVE_2026_0976_static_files_open_no_view_among_them(tmp_path: Path) -> None:
+    (tmp_path / "x.css").write_text("open")
+    app = Flask(__name__, static_url_path="/files", static_folder=tmp_path)
+    app.get("/files/secret", endpoint="secret")(lambda: "secret")
+    app.post("/files/<name>", endpoint="upload")(lambda name: name)
+    clock = Clock()
+    issuer = TestIssuer(create_config(redirect_uri=f"{ORIGIN}/auth/callback", protect=True), clock=clock)
+    made = rig(app, Auth(app, issuer.config, send=issuer, clock=clock), issuer, clock)
+    assert made.get("/files/x.css").text == "open"
+    for path in ("/files/secret", "/files/%73ecret"):
+        assert made.get(path).status == 401
+    assert made.post("/files/x.css").status == 401
+    assert made.auth.is_open("/files/<path:filename>")  # as the guard report asks
+    assert not made.auth.is_open("/files/secret")
+    assert not made.auth.is_open("/nowhere")
