@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Host, Match, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -79,9 +79,11 @@ class Auth(Connected):
 
     def is_open(self, path: str) -> bool:
         """Mounted static files are for everybody; what a route before them takes is none of them."""
-        scope = {"type": "http", "method": "GET", "path": unquote(path), "root_path": "", "headers": []}
+        scope = {"method": "GET", "path": unquote(path), "root_path": "", "headers": []}
         for route in self._routes:
-            if route.matches(scope)[0] is not Match.NONE:
+            takes = (route.matches({"type": kind, **scope})[0] for kind in ("http", "websocket"))
+            # A Host goes by a header, which is not looked at here: it may take the path.
+            if isinstance(route, Host) or any(match is not Match.NONE for match in takes):
                 return isinstance(route, Mount) and isinstance(route.app, StaticFiles)
         return False
 

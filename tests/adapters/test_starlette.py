@@ -11,9 +11,10 @@ from starlette.endpoints import HTTPEndpoint
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocket
 
 from tests.adapters.rigs import FETCH, NAVIGATE, ORIGIN, Rig
 from tests.adapters.starlette_app import rig
@@ -273,3 +274,18 @@ def test_reg_CVE_2026_0976_static_files_open_no_route_before_them(root: str, tmp
     for path in (f"{base}/secret", f"{base}/any/secret", f"{base}/%73ecret"):
         assert made.get(path).status == 401
     assert "hello" not in made.get("/later").text
+
+
+async def greet(socket: WebSocket) -> None:
+    await socket.accept()
+    await socket.close()
+
+
+@pytest.mark.parametrize("route", [WebSocketRoute("/files/live", greet), Host("api.example.com", hello)])
+def test_reg_CVE_2026_0976_static_files_open_no_socket_and_no_host_before_them(
+    route: BaseRoute, tmp_path: Path
+) -> None:
+    app = Starlette(routes=[route, Mount("/files", StaticFiles(directory=tmp_path))])
+    issuer = TestIssuer(create_config(redirect_uri=f"{ORIGIN}/auth/callback", protect=True))
+    auth = Auth(app, issuer.config, send=issuer)
+    assert not auth.is_open("/files/live")
