@@ -289,6 +289,29 @@ def test_another_person_does_not_find_what_the_former_left_in_djangos_session() 
     assert rig.get("/cart").json == {"found": None}
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_session_of_djangos_that_was_planted_is_none_after_save(mode: str) -> None:
+    def enter(request: Request) -> HttpResponse:
+        request.auth.save(ANSWERS["django"])
+        return HttpResponse()
+
+    async def enter_async(request: Request) -> HttpResponse:
+        await request.auth.asave(ANSWERS["django"])
+        return HttpResponse()
+
+    rig = rig_of(path("enter", enter if mode == "django" else enter_async), path("cart", remember), mode=mode)
+    ANSWERS["django"] = answered(rig)  # Grace
+    rig.get("/cart")
+    planted = rig.client.cookies["sessionid"].value
+    rig.post("/enter")
+    assert rig.client.cookies["sessionid"].value != planted
+    assert rig.get("/cart").json == {"found": "full"}
+    rig.follow_sign_in(email="ada@example.com")
+    assert rig.get("/cart").json == {"found": None}
+    rig.post("/enter")
+    assert rig.get("/cart").json == {"found": None}
+
+
 def test_django_hears_that_somebody_signed_in() -> None:
     seen: list[object] = []
 

@@ -114,6 +114,8 @@ class RequestAuth(_InDjango, BlockingEntry):
 
     async def asave(self, answer: TokenAnswer | Mapping[str, object]) -> Session:
         session = await self.awaited.save(answer)
+        if bridge.backend() is not None and not self.visit.has_ended:
+            await sync_to_async(bridge.signed_in)(self.request, session)
         self._present()
         return session
 
@@ -131,6 +133,8 @@ class RequestAuth(_InDjango, BlockingEntry):
 
     def save(self, answer: TokenAnswer | Mapping[str, object]) -> Session:
         session = super().save(answer)
+        if not self.visit.has_ended:
+            bridge.signed_in(self.request, session)
         self._present()
         return session
 
