@@ -41,18 +41,17 @@ def database() -> Iterator[None]:
     call_command("flush", verbosity=0, interactive=False)
 
 
+def described(user: Any) -> HttpResponse:
+    email = getattr(user, "email", "")
+    return JsonResponse({"name": user.get_username(), "staff": user.is_staff, "email": email})
+
+
 def whoami(request: HttpRequest) -> HttpResponse:
-    user = request.user
-    return JsonResponse(
-        {"name": user.get_username(), "staff": user.is_staff, "email": getattr(user, "email", "")}
-    )
+    return described(request.user)
 
 
 async def whoami_async(request: Any) -> HttpResponse:
-    user = await request.auser()
-    return JsonResponse(
-        {"name": user.get_username(), "staff": user.is_staff, "email": getattr(user, "email", "")}
-    )
+    return described(await request.auser())
 
 
 def remember(request: HttpRequest) -> HttpResponse:
@@ -334,6 +333,18 @@ def test_a_login_of_djangos_own_goes_on_beside_it() -> None:
         rig.client.login(username="root", password="only for this test")
         assert rig.get("/who").json["name"] == "root"
         rig.post("/auth/sign-out")
+        assert rig.get("/who").json["name"] == ""
+
+
+def test_who_signs_in_does_not_become_who_was_logged_in_before_once_the_session_is_over() -> None:
+    User.objects.create_user("root", password="only for this test")
+    with override_settings(AUTHENTICATION_BACKENDS=[BACKEND, "django.contrib.auth.backends.ModelBackend"]):
+        rig = site()
+        rig.client.login(username="root", password="only for this test")
+        rig.get("/cart")
+        rig.follow_sign_in(email="ada@example.com")
+        assert rig.get("/cart").json == {"found": None}
+        del rig.client.cookies["wos-session"]
         assert rig.get("/who").json["name"] == ""
 
 

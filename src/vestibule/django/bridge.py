@@ -52,6 +52,7 @@ def signed_in(request: HttpRequest, session: Session) -> None:
     found = backend()
     if found is None:
         return
+    from django.contrib.auth import SESSION_KEY
     from django.contrib.auth.signals import user_logged_in
 
     user = found.user_of(session)
@@ -59,7 +60,8 @@ def signed_in(request: HttpRequest, session: Session) -> None:
         return
     kept = getattr(request, "session", None)
     if kept is not None:
-        if kept.get(WHO, session.user.id) == session.user.id:
+        own = {WHO: session.user.id, SESSION_KEY: user._meta.pk.value_to_string(user)}
+        if all(kept.get(name, value) == value for name, value in own.items()):
             kept.cycle_key()
         else:
             kept.flush()
