@@ -1,13 +1,15 @@
 """Sign-in for Flask.
 
-auth = Auth(app)                       # or Auth() and auth.init_app(app)
+    auth = Auth(app)                       # or Auth() and auth.init_app(app)
 
-@app.get("/invoices")
-@requires(permission="invoices:read")  # below the route decorator
-def invoices():
-    return {"for": current_session.user.email}
+    @app.get("/invoices")
+    @requires(permission="invoices:read")  # below the route decorator
+    def invoices():
+        return {"for": current_session.user.email}
 
-blueprint.before_request(requires(role="admin"))      # a group of routes
+    blueprint.before_request(requires(role="admin"))      # a group of routes
+
+`current_session` and `current_auth` are those of the request at hand.
 """
 
 import functools

@@ -86,6 +86,7 @@ class Auth(Connected, InitPlugin, ReceiveRoutePlugin):
         self._others: set[str] = set()
 
     def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        """Litestar's call: adds what an app needs for sessions. The routes are answered in front of it."""
         if any(isinstance(plugin, Auth) and plugin is not self for plugin in app_config.plugins):
             raise ConfigError("This app has an `Auth` already. Remove the second one.")
         app_config.state.vestibule = self
@@ -105,6 +106,7 @@ class Auth(Connected, InitPlugin, ReceiveRoutePlugin):
         return app_config
 
     def receive_route(self, route: BaseRoute) -> None:
+        """Litestar's call for each route: looks at what it asks for."""
         handlers = _handlers(route)
         stand_before(handlers[0].ownership_layers[0], self)
         folder = route.path_format.partition("/{")[0].rstrip("/")
