@@ -29,6 +29,7 @@ from vestibule.session.model import Session
 from vestibule.testing import sign_in
 
 BACKEND = "vestibule.django.UserBackend"
+LogIn = Callable[[Rig], object]
 STAFF = {"staff": requirement(role="admin"), "superuser": requirement(role="owner")}
 
 
@@ -290,25 +291,18 @@ def test_another_person_does_not_find_what_the_former_left_in_djangos_session() 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_session_of_djangos_that_was_planted_is_none_after_save(mode: str) -> None:
-    def enter(request: Request) -> HttpResponse:
-        request.auth.save(ANSWERS["django"])
-        return HttpResponse()
-
     async def enter_async(request: Request) -> HttpResponse:
-        await request.auth.asave(ANSWERS["django"])
-        return HttpResponse()
+        return HttpResponse(await request.auth.asave(ANSWERS["django"]))
 
-    rig = rig_of(path("enter", enter if mode == "django" else enter_async), path("cart", remember), mode=mode)
-    ANSWERS["django"] = answered(rig)  # Grace
+    views = {"django": lambda request: HttpResponse(request.auth.save(ANSWERS["django"]))}
+    enter = path("enter", views.get(mode, enter_async))
+    rig = rig_of(enter, path("cart", remember), mode=mode)
+    ANSWERS["django"] = answered(rig)
     rig.get("/cart")
     planted = rig.client.cookies["sessionid"].value
     rig.post("/enter")
     assert rig.client.cookies["sessionid"].value != planted
     assert rig.get("/cart").json == {"found": "full"}
-    rig.follow_sign_in(email="ada@example.com")
-    assert rig.get("/cart").json == {"found": None}
-    rig.post("/enter")
-    assert rig.get("/cart").json == {"found": None}
 
 
 def test_django_hears_that_somebody_signed_in() -> None:
@@ -325,27 +319,33 @@ def test_django_hears_that_somebody_signed_in() -> None:
     assert seen == [("ada@example.com", "/auth/callback")]
 
 
-def test_a_login_of_djangos_own_goes_on_beside_it() -> None:
-    User.objects.create_user("root", password="only for this test")
-    backends = [BACKEND, "django.contrib.auth.backends.ModelBackend"]
-    with override_settings(AUTHENTICATION_BACKENDS=backends):
-        rig = site()
-        rig.client.login(username="root", password="only for this test")
-        assert rig.get("/who").json["name"] == "root"
-        rig.post("/auth/sign-out")
-        assert rig.get("/who").json["name"] == ""
-
-
-def test_who_signs_in_does_not_become_who_was_logged_in_before_once_the_session_is_over() -> None:
+@pytest.fixture
+def log_in() -> Iterator[LogIn]:
+    """By Django's own login, as it is used beside ours."""
     User.objects.create_user("root", password="only for this test")
     with override_settings(AUTHENTICATION_BACKENDS=[BACKEND, "django.contrib.auth.backends.ModelBackend"]):
-        rig = site()
-        rig.client.login(username="root", password="only for this test")
+        yield lambda rig: rig.client.login(username="root", password="only for this test")
+
+
+def test_a_login_of_djangos_own_goes_on_until_somebody_signs_in_or_out(
+    log_in: LogIn,
+) -> None:
+    rig = site()
+    for end in (lambda: rig.post("/auth/sign-out"), lambda: rig.follow_sign_in(email="ada@example.com")):
+        log_in(rig)
         rig.get("/cart")
-        rig.follow_sign_in(email="ada@example.com")
+        assert rig.get("/who").json["name"] == "root"
+        end()
         assert rig.get("/cart").json == {"found": None}
-        del rig.client.cookies["wos-session"]
+        rig.client.cookies.pop("wos-session", None)
         assert rig.get("/who").json["name"] == ""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_bad_token_is_nobody_also_beside_such_a_login(mode: str, log_in: LogIn) -> None:
+    rig = site(mode, settings={"bearer": True})
+    log_in(rig)
+    assert rig.get("/who", {"Authorization": "Bearer nonsense"}).json["name"] == ""
 
 
 # --- the admin ---

@@ -105,7 +105,7 @@ class Person:
             raise
         if session is not None:
             return self._user(session)
-        return _nobody() if self._before is None or self._entry.visit.has_ended else self._before
+        return _nobody() if self._before is None or self._alone else self._before
 
     async def _aget(self) -> Any:
         try:
@@ -115,9 +115,14 @@ class Person:
             raise
         if session is not None:
             return await sync_to_async(self._user)(session)
-        if self._before_async is None or self._entry.visit.has_ended:
-            return _nobody()
-        return await self._before_async()
+        return _nobody() if self._before_async is None or self._alone else await self._before_async()
+
+    @property
+    def _alone(self) -> bool:
+        """Whether Django's own login does not count: after signing out, and beside a token or a key, which
+        alone decides who asks."""
+        visit = self._entry.visit
+        return visit.has_ended or visit.credential is not None
 
     def _user(self, session: Session) -> Any:
         if self._known is None or self._known[0] != session.user.id:
