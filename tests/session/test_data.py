@@ -268,6 +268,34 @@ def test_a_store_that_is_away_is_an_error_for_who_asked_only() -> None:
     assert visit.headers() != []
 
 
+@pytest.mark.parametrize("days", [0, 20])
+def test_what_another_task_did_while_the_store_was_asked_stays(days: int) -> None:
+    class Slow(Store):
+        meanwhile: Any = None
+
+        def find(self, key: str, /) -> str | None:
+            found = super().find(key)
+            work, self.meanwhile = self.meanwhile, None
+            if work is not None:
+                work()
+            return found
+
+    store = Slow()
+    stage = Stage(store=store)
+    stage.update(size=1)
+    stage.clock.advance(seconds=days * DAY)
+    visit = stage.visit()
+    store.meanwhile = lambda: stage.data(visit).update(size=2)
+    assert stage.data(visit).value == Cart(2)
+    stage.leave(visit)
+    assert stage.value == Cart(2)
+    visit = stage.visit()
+    store.meanwhile = visit.end
+    stage.data(visit)
+    stage.leave(visit)
+    assert store.rows == {}
+
+
 def test_settling_twice_writes_once() -> None:
     store = Store()
     stage = Stage(store=store)

@@ -153,7 +153,10 @@ class Data(Generic[T]):
         if self.is_loaded:
             return
         kept, shape = self._brought, self._shelf.shape
-        self._before = self._find(kept)
+        before = self._find(kept)
+        if self.is_loaded:
+            return  # another task of this request was quicker, and may have changed it or signed out
+        self._before = before
         if self._before is None:
             self._value = shape.default()
             return
