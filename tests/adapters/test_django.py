@@ -208,6 +208,38 @@ def test_the_routes_are_where_the_urlconf_includes_them() -> None:
         assert reverse("vestibule:sign-out") == "/account/sign-out"
 
 
+def test_two_first_requests_both_wait_for_the_urlconf() -> None:
+    here, go = threading.Event(), threading.Event()
+
+    class Slow:
+        @property
+        def urlpatterns(self) -> list[Any]:
+            here.set()
+            go.wait(10)
+            return [path("account/", include("vestibule.django"))]
+
+    auth = Auth(
+        client_id="client_1", cookie_passwords=PASSWORD, redirect_uri="http://localhost/account/callback"
+    )
+    found: list[str] = []
+
+    def look() -> None:
+        auth.find_prefix()
+        found.append(auth.config.prefix)
+
+    with override_settings(VESTIBULE=auth, ROOT_URLCONF=Slow()):
+        threads = [threading.Thread(target=look) for _ in range(2)]
+        threads[0].start()
+        assert here.wait(10)
+        threads[1].start()
+        threads[1].join(0.2)
+        assert found == []
+        go.set()
+        for thread in threads:
+            thread.join()
+    assert found == ["/account", "/account"]
+
+
 def test_the_server_may_be_inside_the_project(tmp_path: Path) -> None:
     given = {
         "redirect_uri": "http://localhost/auth/callback",

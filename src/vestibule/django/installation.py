@@ -46,7 +46,8 @@ class Auth(Installation):
         self.staff = staff
         self.superuser = superuser
         self.admin = admin
-        self._has_looked = False
+        self._has_looked = self._looks = False
+        self._looking = threading.RLock()
 
     def is_open(self, path: str) -> bool:
         """Static and media files are for everybody."""
@@ -56,11 +57,19 @@ class Auth(Installation):
     def find_prefix(self) -> None:
         """Where the URLconf includes our routes. Before the settings are read, because the URLconf, imported
         for it, may ask for them."""
-        if not self._has_looked:
-            self._has_looked = True
-            prefix, found, _ = (included_path() or "").rpartition("/sign-in")
+        if self._has_looked:
+            return
+        with self._looking:  # the first requests come together, and none may go on without it
+            if self._has_looked or self._looks:
+                return
+            self._looks = True
+            try:
+                prefix, found, _ = (included_path() or "").rpartition("/sign-in")
+            finally:
+                self._looks = False
             if prefix and found and self._config is None:
                 self._defaults.setdefault("prefix", prefix)
+            self._has_looked = True
 
 
 def get_auth() -> Auth:
