@@ -3,13 +3,14 @@
 import asyncio
 import secrets
 import threading
+from io import BytesIO
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import pytest
 from asgiref.sync import markcoroutinefunction
 from django.core.exceptions import SynchronousOnlyOperation
-from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, SimpleTestCase
 from django.test.utils import override_settings
@@ -23,6 +24,7 @@ from tests.adapters.rigs import FETCH, HTMX, NAVIGATE, build
 from tests.adapters.test_acts import answered
 from vestibule import ConfigError, requirement
 from vestibule.django import Auth, Request, get_auth, requires
+from vestibule.django.mounting import answer_async
 from vestibule.testing import sign_in
 
 PASSWORD = secrets.token_urlsafe(32)
@@ -238,6 +240,21 @@ def test_two_first_requests_both_wait_for_the_urlconf() -> None:
         for thread in threads:
             thread.join()
     assert found == ["/account", "/account"]
+
+
+def test_SZ_1_the_server_inside_reads_no_more_of_a_body_than_it_wants() -> None:
+    body = BytesIO(b"a" * 1_000_000)
+
+    class Server:
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            await receive()
+            await send({"type": "http.response.start", "status": 413, "headers": []})
+            await send({"type": "http.response.body", "body": b"too much"})
+
+    request = ASGIRequest(scope("/id/oauth2/token", method="POST"), body)
+    answer = asyncio.run(answer_async(cast(Any, Server()), request))
+    assert (answer.status_code, answer.content) == (413, b"too much")
+    assert body.tell() < 100_000
 
 
 def test_the_server_may_be_inside_the_project(tmp_path: Path) -> None:

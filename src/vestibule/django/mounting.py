@@ -1,6 +1,5 @@
 """The identity server inside a Django project (`VESTIBULE = {"embedded": {…}}`): its answers as Django's."""
 
-import asyncio
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,6 +7,8 @@ from django.http.response import HttpResponseBase
 
 from vestibule.django.responses import response
 from vestibule.installation import Mounted
+
+PIECE = 65_536
 
 
 def answer(server: Mounted, request: HttpRequest) -> HttpResponseBase:
@@ -30,15 +31,14 @@ def answer(server: Mounted, request: HttpRequest) -> HttpResponseBase:
 
 
 async def answer_async(server: Mounted, request: HttpRequest) -> HttpResponseBase:
-    """Django has read the body already, so the server gets it anew."""
+    """Django has read the body already, so the server gets it anew: by pieces, for it stops where it is too
+    long, and Django has put a long one on the disk."""
     started: dict[str, Any] = {}
     chunks: list[bytes] = []
-    waiting = [{"type": "http.request", "body": request.read(), "more_body": False}]
 
     async def receive() -> dict[str, Any]:
-        if waiting:
-            return waiting.pop()
-        return await asyncio.Future()  # nobody has left
+        piece = request.read(PIECE)
+        return {"type": "http.request", "body": piece, "more_body": bool(piece)}
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.start":
