@@ -96,9 +96,10 @@ class Auth(Installation):
         if has_request_context():  # Flask has found the view, with the method and the host at hand
             return request.endpoint == STATIC
         try:
-            return app.url_map.bind("localhost").match(unquote(path))[0] == STATIC
+            endpoint, _ = app.url_map.bind("localhost").match(unquote(path))
         except HTTPException:
             return False
+        return bool(endpoint == STATIC)
 
     def check_guards(self, app: Flask) -> None:
         """Raises ConfigError for each view whose `requires` stands above the route decorator, where Flask
