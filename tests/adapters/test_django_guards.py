@@ -1,6 +1,7 @@
 """`requires` and `public` on everything that Django calls a view."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
+from django.views.static import serve
 
 from tests.adapters import django_app
 from tests.adapters.django_app import MODES, rig_of, text, text_async
@@ -220,13 +222,26 @@ def test_a_public_view_is_open_in_an_app_that_is_protected(mode: str) -> None:
     assert rig.open("/nowhere").status == 404
 
 
-def test_static_and_media_files_are_open_in_an_app_that_is_protected() -> None:
-    rig = rig_of(path("assets-of/x.css", text), path("media/x.png", text), settings={"protect": True})
-    assert rig.open("/assets-of/x.css").status == 303
+def test_static_and_media_files_are_open_in_an_app_that_is_protected(tmp_path: Path) -> None:
+    (tmp_path / "x.png").write_text("open")
+    files = path("media/<path:path>", serve, {"document_root": tmp_path})
+    rig = rig_of(files, settings={"protect": True})
+    assert rig.open("/media/x.png").status == 303
     with override_settings(STATIC_URL="/assets-of/", MEDIA_URL="media/"):
-        assert rig.open("/assets-of/x.css").status == 200
-        assert rig.open("/media/x.png").status == 200
+        assert rig.open("/media/x.png").text == "open"
+        assert rig.open("/assets-of/x.css").status == 404  # what stands in front of all views has them
         assert rig.open("/assets-off").status == 303
+
+
+def test_reg_CVE_2026_0976_static_and_media_files_open_no_view_among_them() -> None:
+    rig = rig_of(path("media/<path:name>", shown_file), settings={"protect": True})
+    with override_settings(MEDIA_URL="/media/"):
+        for url in ("/media/contract.pdf", "/media/%63ontract.pdf"):
+            assert rig.open(url).status == 303
+
+
+def shown_file(request: HttpRequest, name: str) -> HttpResponse:
+    return HttpResponse(name)
 
 
 class SwitchURLconf:

@@ -3,11 +3,11 @@
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from django.conf import settings
 from django.core.signals import setting_changed
-from django.urls import NoReverseMatch, get_script_prefix, reverse
+from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
 from django.utils.module_loading import import_string
 
 from vestibule.errors import ConfigError
@@ -23,6 +23,7 @@ BY_NAME = frozenset(
     }
 )  # fmt: skip
 ROUTE = "vestibule:sign-in"
+SERVE_FILES = frozenset({"django.views.static", "django.contrib.staticfiles.views"})
 KEY = "_vestibule"  # where a request has its `auth`, whatever others write to that name
 
 
@@ -50,9 +51,9 @@ class Auth(Installation):
         self._looking = threading.RLock()
 
     def is_open(self, path: str) -> bool:
-        """Static and media files are for everybody."""
+        """Static and media files are for everybody; what a view of the project answers is none of them."""
         roots = [_path_of(root) for root in (settings.STATIC_URL, settings.MEDIA_URL)]
-        return any(path.startswith(root) for root in roots if len(root) > 1)
+        return any(path.startswith(root) for root in roots if len(root) > 1) and _is_no_view(unquote(path))
 
     def find_prefix(self) -> None:
         """Where the URLconf includes our routes. Before the settings are read, because the URLconf, imported
@@ -132,6 +133,15 @@ def _path_of(root: str | None) -> str:
     prefix = get_script_prefix()
     path = path[len(prefix) - 1 :] if len(prefix) > 1 and path.startswith(prefix) else path
     return quote(path if path.endswith("/") else f"{path}/", safe="/%~")
+
+
+def _is_no_view(path: str) -> bool:
+    """Whether files are served there: by Django's own view for it, or by something in front of all views."""
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return True
+    return getattr(view, "__module__", "") in SERVE_FILES
 
 
 def _forget(*, setting: str, **_: object) -> None:
