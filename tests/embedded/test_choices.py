@@ -88,6 +88,24 @@ def test_a_redirect_uri_that_is_computed_is_registered_as_it_is_used(make: Calla
         assert "Sign in" in follow(browser, browser.get("/auth/sign-in")).text
 
 
+def test_HH_1_one_that_is_computed_for_another_address_is_not_registered(make: Callable[..., Built]) -> None:
+    uris = [f"{ORIGIN}/callback"]
+    auth = make("flask", redirect_uri=lambda: uris[-1]).auth
+    registered = list_redirect_uris(auth.identity, Page(limit=10)).data
+    for uri in (
+        "https://evil.example/callback",
+        f"{ORIGIN}.evil.example/callback",
+        f"{ORIGIN}@evil.example/",
+    ):
+        uris.append(uri)
+        with pytest.raises(ConfigError, match="evil"):
+            auth.config.callback_url()
+    uris.append("nowhere")
+    with pytest.raises(ConfigError, match="nowhere"):
+        auth.config.callback_url()
+    assert list_redirect_uris(auth.identity, Page(limit=10)).data == registered
+
+
 def test_secrets_of_development_are_made_once_and_readable_by_their_owner_only(
     env: Callable[..., None], embedded: Callable[..., Auth], tmp_path: Path
 ) -> None:

@@ -24,6 +24,7 @@ from vestibule.flow import HttpRequest, HttpResponse
 from vestibule.installation import Installation
 from vestibule.send import Sender, Transport
 from vestibule.server.identity.context import Identity
+from vestibule.session import checks
 from vestibule.session.config import Config
 
 if TYPE_CHECKING:
@@ -159,7 +160,10 @@ class EmbeddedServer:
     def _registering(self, redirect_uri: Callable[[], str]) -> Callable[[], str]:
         def registered() -> str:
             uri = redirect_uri()
-            if uri not in self._callbacks:
+            if uri not in self._callbacks and not any(checks.redirect_uri(uri)):  # which `Config` will say
+                # A function may go by the Host header, and whoever sends one must not register an address.
+                if checks.origin_of(uri) != self.identity.settings.origin:
+                    raise ConfigError(f"{uri!r} is not at the address of the server inside the app.")
                 register_callback(self.identity, uri)
                 self._callbacks.add(uri)
             return uri
