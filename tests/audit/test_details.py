@@ -208,6 +208,14 @@ def test_the_page_shows_text_as_text() -> None:
     assert [each for each in ("<script>", "<b>&", "<i>", "role <b>") if each in shown] == []
 
 
+def test_the_page_names_any_method_alike_in_findings_and_routes() -> None:
+    async def anything(scope: Any, receive: Any, send: Any) -> None: ...
+
+    shown = as_html(audit(app_of(Mount("/plain", app=anything))))
+    assert shown.count('<span class="method">ANY</span>') == 2
+    assert '<span class="method">*</span>' not in shown
+
+
 def test_an_allowance_for_get_is_one_for_head() -> None:
     report = audit(app_of(Route("/page", page)), allow=["GET /page"])
     assert report.ok

@@ -8,7 +8,7 @@ from importlib.resources import files
 from vestibule.audit import access
 from vestibule.audit.access import Access, Way
 from vestibule.audit.as_text import BY_NATURE, guards_of, page_of, shown
-from vestibule.audit.model import Endpoint, Finding, Kind, Report, roles_of
+from vestibule.audit.model import ANY, Endpoint, Finding, Kind, Report, roles_of
 
 SIGNS = {Way.OPEN: "✓", Way.CLOSED: "✕", Way.NEEDS: "needs", Way.UNKNOWN: "?"}
 TITLES = {
@@ -71,7 +71,8 @@ def _verdict(report: Report) -> str:
 
 
 def _finding(finding: Finding, style: str) -> str:
-    methods = " ".join(each for each in finding.methods if each != "HEAD" or "GET" not in finding.methods)
+    named = [each for each in finding.methods if each != "HEAD" or "GET" not in finding.methods]
+    methods = " ".join("ANY" if each == ANY else each for each in named)
     source = f" <code>{escape(finding.source)}</code>" if finding.source else ""
     return (
         f'<li class="{style}"><b><span class="method">{escape(methods)}</span> {escape(finding.path)}</b>'
@@ -98,7 +99,7 @@ def _cells(endpoint: Endpoint, roles: list[str]) -> Iterator[str]:
     methods = "".join(
         f'<span class="method">{escape(each)}</span>' for each in endpoint.shown_methods.split()
     )
-    if endpoint.methods == ("*",):
+    if endpoint.methods == (ANY,):
         methods = '<span class="method">ANY</span>'
     yield f'<th scope="row">{methods} <span class="path">{escape(endpoint.path)}</span></th>'
     texts = {
