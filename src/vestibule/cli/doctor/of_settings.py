@@ -186,7 +186,7 @@ def env_file(subject: Subject) -> Finding:
         )
     ignored = git.ignores(subject.directory, ".env")
     if ignored is None:
-        return unknown("This is no git repository.", "`echo .env >> .gitignore` before it becomes one")
+        return unknown("This is no git repository.", "Have .env in .gitignore before it becomes one.")
     if not ignored:
         return error(
             ".env is not ignored by git: the next `git add` takes it along.", "echo .env >> .gitignore"
