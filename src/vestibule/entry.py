@@ -58,7 +58,7 @@ class Entry:
     def __init__(self, installation: Installation, visit: Visit) -> None:
         self.installation = installation
         self.visit = visit
-        self._user: tuple[str, Any] | None = None
+        self._user: tuple[object, Any] | None = None
 
     @property
     def core(self) -> Core:
@@ -178,9 +178,9 @@ class AsyncEntry(Entry):
         load_user, session = self._loader(), await self.load()
         if session is None:
             return None
-        if self._user is None or self._user[0] != session.user.id:
+        if self._user is None or self._user[0] != _where(session):
             # A task of its own: it is asked once, also by two at the same time, and for who waits on.
-            self._user = (session.user.id, asyncio.ensure_future(self.call(load_user, session)))
+            self._user = (_where(session), asyncio.ensure_future(self.call(load_user, session)))
         return self._known(await asyncio.shield(self._user[1]))
 
     async def data(self) -> Data[Any]:
@@ -278,8 +278,8 @@ class BlockingEntry(Entry):
         load_user, session = self._loader(), self.load()
         if session is None:
             return None
-        if self._user is None or self._user[0] != session.user.id:
-            self._user = (session.user.id, call_hook_blocking(load_user, session))
+        if self._user is None or self._user[0] != _where(session):
+            self._user = (_where(session), call_hook_blocking(load_user, session))
         return self._known(self._user[1])
 
     def data(self) -> Data[Any]:
@@ -331,6 +331,11 @@ class BlockingEntry(Entry):
 
     def run(self, flow: Flow[T]) -> T:
         return run(flow, self.transport.send)
+
+
+def _where(session: Session) -> object:
+    """An app may know somebody by the organization they are in, and a request may switch it."""
+    return session.user.id, session.organization_id
 
 
 async def in_thread(work: Callable[[], T]) -> T:

@@ -9,7 +9,7 @@ import pytest
 from tests.adapters.conftest import Build
 from tests.adapters.rigs import Rig
 from vestibule.asgi import Auth
-from vestibule.entry import AsyncEntry
+from vestibule.entry import AsyncEntry, BlockingEntry
 from vestibule.session.incoming import Incoming
 from vestibule.session.model import Session
 from vestibule.testing import TestIssuer, sign_in
@@ -106,3 +106,14 @@ def test_two_who_ask_at_the_same_time_share_one_question() -> None:
 
     assert asyncio.run(ask()) == [{"name": "Ada L."}] * 2
     assert len(people.asked) == 1
+
+
+def test_after_a_switch_it_is_the_user_in_the_new_organization() -> None:
+    issuer = TestIssuer()
+    auth = Auth(lambda *_: None, issuer.config, send=issuer, load_user=lambda each: each.organization_id)  # type: ignore[arg-type]
+    kept = issuer.cookies(organization_id="org_1").items()
+    headers = {"cookie": "; ".join(f"{name}={value}" for name, value in kept)}
+    entry = BlockingEntry(auth, auth.core.visit(Incoming(method="GET", path="/", headers=headers)))
+    assert entry.user() == "org_1"
+    entry.switch_organization("org_2")
+    assert entry.user() == "org_2"
