@@ -9,8 +9,8 @@ import pytest
 
 from vestibule.entry import AsyncEntry, BlockingEntry, Entry, call_hook, call_hook_blocking
 
-# For code of an awaited app that runs in a worker thread.
-ONLY_AWAITED = {"guard_blocking"}
+# For code of an awaited app that runs in a worker thread, and where an adapter chooses the thread of hooks.
+ONLY_AWAITED = {"guard_blocking", "call"}
 
 
 def offered(kind: type[Entry]) -> dict[str, Any]:
