@@ -113,7 +113,8 @@ class Sender:
             async with asyncio.timeout(max(0.0, ends - self._clock())):
                 await done.wait()
         except TimeoutError:
-            raise _late(request) from None
+            if not future.done():  # else it was this loop that was late, not the answer
+                raise _late(request) from None
         return _landed(future)
 
     def close(self) -> None:

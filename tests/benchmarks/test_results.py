@@ -57,3 +57,9 @@ def test_the_verdict_is_the_goal_s() -> None:
 def test_the_notes_below_the_table_are_the_written_ones() -> None:
     notes = RESULTS.with_name("notes.md").read_text("utf-8").strip()
     assert RESULTS.read_text("utf-8").strip().endswith(notes)
+
+
+@pytest.mark.parametrize("framework", ["Starlette", "FastAPI", "Litestar", "Flask", "Django"])
+def test_what_a_guard_costs_is_published_for_every_framework(framework: str) -> None:
+    text = RESULTS.with_name("adapters.md").read_text("utf-8")
+    assert f"| guarded page, {framework} | its hello world, " in text
