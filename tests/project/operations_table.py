@@ -26,7 +26,7 @@ The operations of the WorkOS API, by product: which of them this server has, and
 through the official SDKs, unmodified, on SQLite and on PostgreSQL. *No method*: the Node SDK cannot call it.
 
 Written by `python -m tests.project.operations_table` from the code and the published interface; a test fails
-when it no longer says what is in the tree. The SDKs are `workos` 10.7.0 for Python and `@workos-inc/node`
+when it no longer says what is in the tree. The SDKs are `workos` 10.8.0 for Python and `@workos-inc/node`
 10.14.0 and 11.0.0.
 """
 OURS = """\

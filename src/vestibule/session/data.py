@@ -196,7 +196,8 @@ class Data(Generic[T]):
 
     def _settle(self) -> None:
         store, old = self._shelf.store, self._brought.key
-        assert store is not None  # noqa: S101 - `is_unsettled` says so
+        if store is None:  # `is_unsettled` has asked
+            return
         raw = self._find(self._brought) if self._after is NOTHING else self._after
         is_kept = old is not None and not self._rotates and self._before is not None
         if raw is not None:
