@@ -125,6 +125,8 @@ class Person:
         return visit.has_ended or visit.credential is not None
 
     def _user(self, session: Session) -> Any:
+        if session.api_key is not None:  # it may do what it names, and not what its owner may
+            return _nobody()
         if self._known is None or self._known[0] != session.user.id:
             self._known = (session.user.id, self._backend.user_of(session) or _nobody())
         return self._known[1]
