@@ -1,4 +1,4 @@
-"""A thousand requests of one browser whose token has just run out, all at once: the server is asked once."""
+"""Many requests of one browser whose token has just run out, all at once: the server is asked once."""
 
 import asyncio
 import threading
@@ -14,7 +14,8 @@ from tests.adapters.real import issuer_over_http
 from tests.adapters.test_real_servers import KINDS
 from vestibule.testing import TestIssuer
 
-CROWD = 1000
+# A busy machine cannot begin a thousand at once within the three seconds that a refresh may take.
+CROWDS = [100, pytest.param(1000, marks=pytest.mark.verify)]
 LIMIT = 30
 
 
@@ -29,11 +30,12 @@ def subject(request: pytest.FixtureRequest) -> Iterator[tuple[str, Any, TestIssu
         auth.transport.close()
 
 
-def test_a_thousand_requests_at_expiry_are_one_refresh(subject: tuple[str, Any, TestIssuer]) -> None:
+@pytest.mark.parametrize("crowd", CROWDS)
+def test_all_requests_at_expiry_are_one_refresh(subject: tuple[str, Any, TestIssuer], crowd: int) -> None:
     kind, app, issuer = subject
     # The key set is there before, as in any app that has served somebody.
     assert statuses(kind, app, issuer.cookies(), 1) == [200]
-    assert statuses(kind, app, issuer.cookies(expires_in=-1), CROWD) == [200] * CROWD
+    assert statuses(kind, app, issuer.cookies(expires_in=-1), crowd) == [200] * crowd
     assert len(issuer.requests_to("authenticate")) == 1
 
 
