@@ -65,7 +65,7 @@ def _options(
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
-    """Sign-in for Python apps: the identity server and what it needs."""
+    """Sign-in for Python apps: begin one, look into it, and run its identity server."""
 
 
 def run(arguments: list[str] | None = None) -> int:
