@@ -209,3 +209,18 @@ def test_LO_1_a_cookie_copied_before_sign_out_cannot_be_refreshed(browser: Brows
     browser.issuer.end_sessions()
     browser.jar.update(stolen)
     assert browser.fetch("/page").status == 401
+
+
+def test_nobody_is_signed_in_once_the_response_has_started(browser: Browser) -> None:
+    grant = browser.issuer._grant("ada@example.com", {})
+    answer = {
+        "user": grant.user.to_api(),
+        "access_token": browser.issuer.access_token(grant),
+        "refresh_token": browser.issuer.refresh_token(grant),
+    }
+    visit = browser.visit()
+    visit.started()
+    with pytest.raises(Refused) as caught:
+        browser.run(visit.save(answer))
+    assert caught.value.error == "too_late"
+    assert browser.codes == []

@@ -110,8 +110,7 @@ class Visit:
                 error="not_refreshable",
                 status=400,
             )
-        if self._started:
-            raise Refused("The response has started: a refresh would be lost.", error="too_late", status=409)
+        self._refuse_when_late("a refresh")
         renewed = yield from self._sessions.renew(
             session.payload, session.claims, organization_id=organization_id
         )
@@ -311,6 +310,7 @@ class Visit:
         )
 
     def _enter(self, session: Session) -> Session:
+        self._refuse_when_late("a sign-in")
         self._touched = True
         self._failure = None
         if not self._ended:
@@ -319,6 +319,10 @@ class Visit:
                 self.data.rotate()
             self.journal.record(events.SIGNED_IN, **_ids(session), method=session.authentication_method)
         return session
+
+    def _refuse_when_late(self, what: str) -> None:
+        if self._started:
+            raise Refused(f"The response has started: {what} would be lost.", error="too_late", status=409)
 
     def _keep(self, loaded: Loaded) -> None:
         self._loaded, self.reason = loaded, loaded.reason
