@@ -11,10 +11,11 @@ FLOORS = {
     "adapters": (
         (
             *("asgi.py", "wsgi.py", "entry.py", "installation.py", "templating.py", "rates.py"),
-            *("datastores.py", "starlette.py", "fastapi.py", "flask.py", "litestar/*", "django/*"),
+            *("datastores.py", "starlette.py", "fastapi.py", "flask.py"),
         ),
         100,
     ),
+    "adapters of Django and Litestar": (("django/*", "litestar/*"), 97),
     "laboratory and guard report": (("testing/*", "audit/*"), 90),
     "server": (("server/*", "embedded/*"), 90),
 }

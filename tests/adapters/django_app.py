@@ -1,13 +1,13 @@
 """The contract's app in Django, in both of its modes."""
 
 import asyncio
-import os
 from collections.abc import Mapping
 from typing import Any
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.adapters.django_project.settings")
+from tests.django_settings import set_up_django
 
-import django
+set_up_django()
+
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
@@ -21,8 +21,6 @@ from vestibule.django import Auth
 from vestibule.session.config import Config
 from vestibule.testing import Clock, TestIssuer
 from vestibule.testing.issuer import create_config
-
-django.setup()
 
 MODES = ("django", "django-async")
 URLS = "tests.adapters.django_project.urls"

@@ -190,3 +190,20 @@ def test_reg_CVE_2026_0976_static_files_open_no_view_among_them(tmp_path: Path) 
     assert made.auth.is_open("/files/<path:filename>")  # as the guard report asks
     assert not made.auth.is_open("/files/secret")
     assert not made.auth.is_open("/nowhere")
+
+
+def test_auth_knows_the_apps_own_user_and_data() -> None:
+    issuer = TestIssuer(create_config(redirect_uri=f"{ORIGIN}/auth/callback"))
+    app = Flask(__name__)
+    auth = Auth(app, issuer.config, send=issuer, load_user=lambda session: session.user.email)
+    early = Auth()
+    assert not early.is_open("/static/x.css")
+
+    @app.get("/")
+    def home() -> dict[str, object]:
+        auth.data().update(seen=True)
+        return {"user": auth.user(), "data": auth.data().value}
+
+    client = app.test_client()
+    sign_in(client, email="ada@example.com")
+    assert client.get("/").json == {"user": "ada@example.com", "data": {"seen": True}}

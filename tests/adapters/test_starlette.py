@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
@@ -289,3 +289,18 @@ def test_reg_CVE_2026_0976_static_files_open_no_socket_and_no_host_before_them(
     issuer = TestIssuer(create_config(redirect_uri=f"{ORIGIN}/auth/callback", protect=True))
     auth = Auth(app, issuer.config, send=issuer)
     assert not auth.is_open("/files/live")
+
+
+def test_auth_knows_the_apps_own_user_and_data() -> None:
+    issuer = TestIssuer()
+
+    async def home(request: Request) -> Response:
+        (await auth.data(request)).update(seen=True)
+        user, data = await auth.user(request), await auth.data(request)
+        return JSONResponse({"user": user, "data": data.value})
+
+    app = Starlette(routes=[Route("/", home)])
+    auth = Auth(app, issuer.config, send=issuer, load_user=lambda session: session.user.email)
+    client = TestClient(app)
+    sign_in(client, email="ada@example.com")
+    assert client.get("/").json() == {"user": "ada@example.com", "data": {"seen": True}}

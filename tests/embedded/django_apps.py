@@ -1,12 +1,12 @@
 """The app in Django, in both of its modes. Its settings are the process's, so the last one built is the one
 that answers."""
 
-import os
 from typing import Any
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.adapters.django_project.settings")
+from tests.django_settings import set_up_django
 
-import django
+set_up_django()
+
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
@@ -14,8 +14,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path
 
 from vestibule.django import Auth, requires
-
-django.setup()
 
 
 def build(mine: dict[str, Any]) -> tuple[Any, Auth]:

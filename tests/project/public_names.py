@@ -6,13 +6,14 @@ left out: they may change without breaking a caller.
 
 import importlib
 import inspect
-import os
 import sys
 from collections.abc import Iterator
 from enum import Enum
 from importlib.util import find_spec
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
+
+from tests.django_settings import set_up_django
 
 PUBLIC = (
     "vestibule",
@@ -60,8 +61,7 @@ def lines() -> Iterator[str]:
 def opened(name: str) -> ModuleType:
     """The module, where its names can be had: some of Django's need a project."""
     if name == "vestibule.django":
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.adapters.django_project.settings")
-        importlib.import_module("django").setup()
+        set_up_django()
     return importlib.import_module(name)
 
 

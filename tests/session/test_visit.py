@@ -4,9 +4,10 @@ import pytest
 
 from tests.session.browser import Browser, no_network, open_browser
 from vestibule.crypto.seal import unseal
-from vestibule.errors import Refused, Unreachable
+from vestibule.errors import ConfigError, Refused, Unreachable
 from vestibule.session.model import SignedOut
 from vestibule.session.visit import Visit
+from vestibule.wire.tokens import TokenAnswer
 
 
 def cookies_of(visit: Visit) -> list[str]:
@@ -224,3 +225,44 @@ def test_nobody_is_signed_in_once_the_response_has_started(browser: Browser) -> 
         browser.run(visit.save(answer))
     assert caught.value.error == "too_late"
     assert browser.codes == []
+
+
+def test_what_an_sdk_answered_may_come_as_a_value(browser: Browser) -> None:
+    grant = browser.issuer._grant("ada@example.com", {})
+    answer = TokenAnswer(
+        user=grant.user,
+        access_token=browser.issuer.access_token(grant),
+        refresh_token=browser.issuer.refresh_token(grant),
+    )
+    assert browser.run(browser.visit().save(answer)).user == grant.user
+
+
+def test_a_sign_in_begun_in_this_very_response_is_forgotten_too(browser: Browser) -> None:
+    visit = browser.visit()
+    visit.begin()
+    visit.forget_sign_ins()
+    assert cookies_of(visit) == []
+
+
+def test_code_that_cannot_wait_sees_what_was_loaded(browser: Browser) -> None:
+    assert browser.visit().peek() is None
+    browser.jar.update(browser.issuer.cookies(expires_in=-1))
+    with pytest.raises(ConfigError) as caught:
+        browser.visit().peek()
+    assert caught.value.code == "session_not_loaded"
+    visit = browser.visit()
+    browser.run(visit.preload())
+    assert visit.peek() is not None
+
+
+def test_code_that_cannot_wait_learns_of_an_outage(browser: Browser) -> None:
+    browser.jar.update(browser.issuer.cookies(expires_in=-1))
+    browser.issuer.drop()
+    visit = browser.visit()
+    browser.run(visit.preload())
+    with pytest.raises(Unreachable):
+        visit.peek()
+
+
+def test_an_app_without_protection_answers_itself(browser: Browser) -> None:
+    assert browser.run(browser.core.protect(browser.visit())) is None

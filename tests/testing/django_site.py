@@ -1,19 +1,17 @@
 """The small app in Django, for both of its clients: `VIEWS` and `ASYNC_VIEWS` can be `ROOT_URLCONF`."""
 
-import os
 from types import ModuleType
 from typing import Any, cast
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.adapters.django_project.settings")
+from tests.django_settings import set_up_django
 
-import django
+set_up_django()
+
 from django.http import HttpResponse, JsonResponse
 from django.urls import include, path
 
 from tests.testing.describing import described
 from vestibule.django import Request, requires
-
-django.setup()
 
 
 @requires()

@@ -177,10 +177,11 @@ class Data(Generic[T]):
 
     def settle(self) -> None:
         """Writes to the store what must leave with the response. Blocks."""
-        if not self.is_unsettled:
+        store = self._shelf.store
+        if store is None or not self.is_unsettled:
             return
         try:
-            self._settle()
+            self._settle(store)
         except Exception:
             if self._asked:
                 raise
@@ -194,10 +195,8 @@ class Data(Generic[T]):
     def cookies(self) -> list[SetCookie]:
         return [] if self._cookie is None else [self._cookie]
 
-    def _settle(self) -> None:
-        store, old = self._shelf.store, self._brought.key
-        if store is None:  # `is_unsettled` has asked
-            return
+    def _settle(self, store: DataStore) -> None:
+        old = self._brought.key
         raw = self._find(self._brought) if self._after is NOTHING else self._after
         is_kept = old is not None and not self._rotates and self._before is not None
         if raw is not None:

@@ -175,9 +175,11 @@ def test_a_refusal_for_now_is_tried_again_later_and_later(
     assert pauses == [15, 30, 60]
     assert deliver_due(sending, server(sending)) == 1
     assert len(postbox.received) == 1
-    assert "mail_postponed" in caplog.text
-    assert code not in caplog.text
-    assert "user0@example.com" not in caplog.text
+    # Of ours: the mail server of the tests logs too, when another test has turned that on.
+    ours = "\n".join(each.getMessage() for each in caplog.records if each.name.startswith("vestibule"))
+    assert "mail_postponed" in ours
+    assert code not in ours
+    assert "user0@example.com" not in ours
 
 
 def test_a_refusal_for_good_ends_it(sending: Identity, postbox: Postbox, clock: Clock) -> None:
