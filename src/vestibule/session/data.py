@@ -8,7 +8,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any, Generic, Protocol, TypeVar
 
-from vestibule.cookies import SetCookie, is_secure
+from vestibule.cookies import SetCookie
 from vestibule.crypto.strict_json import Json
 from vestibule.errors import DataError, SealError
 from vestibule.session import events
@@ -16,7 +16,7 @@ from vestibule.session.codecs import Shape, shape_of
 from vestibule.session.config import Config
 from vestibule.session.events import Journal
 from vestibule.session.incoming import Incoming
-from vestibule.session.session_cookie import MAX_COOKIE
+from vestibule.session.session_cookie import MAX_COOKIE, cookie_of
 
 __all__ = ["Data", "DataStore"]
 
@@ -277,14 +277,7 @@ class Data(Generic[T]):
 
     def _written(self, value: str) -> SetCookie:
         config = self._carrier.config
-        return SetCookie(
-            config.data_cookie_name,
-            value,
-            max_age=config.data_max_age,
-            domain=config.cookie_domain or None,
-            secure=is_secure(config.callback_url(), config.cookie_same_site),
-            same_site=config.cookie_same_site,
-        )
+        return cookie_of(config, config.data_cookie_name, value, max_age=config.data_max_age)
 
 
 def _digest(key: str) -> str:

@@ -82,9 +82,7 @@ class Journal:
             self._waiting.append(("on_event", code, partial(self._on_event, Event(code, known))))
 
     def refreshed(self, session: Session) -> None:
-        self.record(
-            REFRESHED, user_id=session.user.id, session_id=session.id, organization_id=session.organization_id
-        )
+        self.record(REFRESHED, **ids_of(session))
         if self._on_refresh is not None:
             self._waiting.append(("on_refresh", REFRESHED, partial(self._on_refresh, session)))
 
@@ -114,6 +112,11 @@ class Journal:
                 tell()
             except Exception:
                 log.exception("%s failed on %s", hook, code)
+
+
+def ids_of(session: Session) -> dict[str, object]:
+    """Whose session it is, for an event about it."""
+    return {"user_id": session.user.id, "session_id": session.id, "organization_id": session.organization_id}
 
 
 def _one_line(value: object) -> str:

@@ -116,15 +116,20 @@ def _open(read: Callable[[str], Json], value: str) -> Payload | None:
         return None
 
 
-def _cookie(config: Config, value: str) -> SetCookie:
+def cookie_of(config: Config, name: str, value: str, *, max_age: int) -> SetCookie:
+    """With the attributes that the settings give every lasting cookie of ours."""
     return SetCookie(
-        config.cookie_name,
+        name,
         value,
-        max_age=config.cookie_max_age,
+        max_age=max_age,
         domain=config.cookie_domain or None,
         secure=is_secure(config.callback_url(), config.cookie_same_site),
         same_site=config.cookie_same_site,
     )
+
+
+def _cookie(config: Config, value: str) -> SetCookie:
+    return cookie_of(config, config.cookie_name, value, max_age=config.cookie_max_age)
 
 
 def _candidates(payload: Payload, *, trim: bool) -> Iterator[tuple[str, Payload]]:

@@ -148,7 +148,7 @@ class Sessions:
         try:
             return self.cookies_for(session, journal)
         except SessionTooLarge as error:
-            journal.record(events.COOKIE_TOO_LARGE, **_ids(session), **error.parts)
+            journal.record(events.COOKIE_TOO_LARGE, **events.ids_of(session), **error.parts)
             return Loaded(session=session)
 
     def _recall(self, values: list[str]) -> Flow[Session | None]:
@@ -195,7 +195,7 @@ class Sessions:
     def _is_revoked(self, session: Session, journal: Journal) -> Flow[bool]:
         revoked = self._revoked is not None and (yield from self._revoked.has(session, journal))
         if revoked:
-            journal.record(events.REVOKED, **_ids(session))
+            journal.record(events.REVOKED, **events.ids_of(session))
         return revoked
 
     def _refresh_early(self, session: Session, journal: Journal) -> Flow[Loaded]:
@@ -249,7 +249,3 @@ def is_memorable(values: Sequence[str], payload: Payload) -> bool:
 def _refused_answer(code: str) -> Refused:
     # The answer came, but what it holds must never become a session.
     return Refused("The identity server's new token is not acceptable.", error=code, status=200)
-
-
-def _ids(session: Session) -> dict[str, object]:
-    return {"user_id": session.user.id, "session_id": session.id, "organization_id": session.organization_id}

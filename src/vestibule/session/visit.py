@@ -317,7 +317,9 @@ class Visit:
             self._keep(self._sessions.cookies_for(session, self.journal))
             if self._shelf is not None and self._shelf.store is not None and self.keeps_cookies:
                 self.data.rotate()
-            self.journal.record(events.SIGNED_IN, **_ids(session), method=session.authentication_method)
+            self.journal.record(
+                events.SIGNED_IN, **events.ids_of(session), method=session.authentication_method
+            )
         return session
 
     def _refuse_when_late(self, what: str) -> None:
@@ -367,7 +369,3 @@ class Visit:
 
     def _now_ms(self) -> int:
         return int(self.now * 1000)
-
-
-def _ids(session: Session) -> dict[str, object]:
-    return {"user_id": session.user.id, "session_id": session.id, "organization_id": session.organization_id}
