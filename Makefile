@@ -49,11 +49,12 @@ wheel-check: ## build the wheel, install it in an empty environment, serve and s
 	@scripts/deps.sh python
 	@scripts/wheel_check.sh
 
-api: ## write the public names to tests/public_api.txt
+api: ## write the public names to tests/public_api.txt and docs/reference/api.md
 	@scripts/deps.sh python
 	$(BIN)/python -m tests.project.public_names > tests/public_api.txt.new
 	@mv tests/public_api.txt.new tests/public_api.txt
-	@git --no-pager diff --stat -- tests/public_api.txt
+	$(BIN)/python -m tests.project.api_page
+	@git --no-pager diff --stat -- tests/public_api.txt docs/reference/api.md
 
 screens: ## take the pictures in docs/screens anew; a test run only writes missing ones
 	@scripts/deps.sh system python js
