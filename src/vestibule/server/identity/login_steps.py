@@ -49,7 +49,8 @@ def next_step(
         return Step.FINISHED
     silent = login.request is not None and "none" in login.request.prompt
     if login.user_id is None:
-        if present is not None and vouches(present, login.request, now=now):
+        asked_again = "fresh" in login.progress  # by a page of ours, before something that matters
+        if present is not None and not asked_again and vouches(present, login.request, now=now):
             return Step.CONTINUE
         return Step.LOGIN_REQUIRED if silent else _first_page(login)
     if not email_verified:

@@ -19,8 +19,8 @@ from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.organizations import get_organization
 from vestibule.server.identity.secrets import open_at_rest, seal_at_rest
 from vestibule.server.identity.users import get_user
-from vestibule.server.login.visitor import SEE_OTHER, Visitor
 from vestibule.server.store.device_codes import DeviceCode
+from vestibule.server.visitor import SEE_OTHER, Visitor
 
 DECIDE: Final = "/device/confirm"
 WRONG: Final = "Nothing waits under this code. Compare it with your device; it changes every five minutes."

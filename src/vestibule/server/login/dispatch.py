@@ -21,7 +21,7 @@ from vestibule.server.identity.people import User
 from vestibule.server.identity.users import get_user
 from vestibule.server.identity.verification import send_verification
 from vestibule.server.login import invitation, refusals
-from vestibule.server.login.visitor import SEE_OTHER, NotStarted, Visitor
+from vestibule.server.visitor import SEE_OTHER, NotStarted, Visitor
 
 PAGES: Final = {
     Step.SIGN_IN: "/sign-in",
@@ -33,6 +33,7 @@ PAGES: Final = {
     Step.OFFER_PASSKEY: "/passkeys/enroll",
 }
 A_MINUTE: Final = 60
+OUR_OWN: Final = ("continue_to", "back_to", "device")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +141,14 @@ def resume(visitor: Visitor, login: Login) -> Response:
     ended = login.finished_at
     if ended is None or (visitor.identity.now - ended).total_seconds() > A_MINUTE:
         raise NotStarted
-    kept = {name: login.progress[name] for name in ("continue_to", "device") if name in login.progress}
+    kept = {name: login.progress[name] for name in OUR_OWN if name in login.progress}
     again = begin_login(visitor.identity, login.request, visitor.binding, **kept)
     return RedirectResponse(f"/continue?login={again.token}", SEE_OTHER)
 
 
 def _finish(visitor: Visitor, now: Standing) -> Response:
     organization_id = chosen_organization(now.login, now.organizations)
-    onwards = now.login.progress.get("continue_to")  # a page of ours, which no app's request began
+    onwards, back = _page_of_ours(now.login)
     if onwards is not None:
         finished_as = {"user_id": now.login.user_id, "organization_id": organization_id}
         update_login(visitor.identity, now.login, finished_as=finished_as)
@@ -158,13 +159,21 @@ def _finish(visitor: Visitor, now: Standing) -> Response:
         organization_id=organization_id,
         caller=visitor.caller,
     )
-    if finished.redirect_to is None and onwards is None:
+    target = finished.redirect_to or back
+    if target is None:
         raise NotStarted
-    target = finished.redirect_to or f"{onwards}?{urlencode({'login': now.login.token})}"
     response = RedirectResponse(target, SEE_OTHER, headers={"Cache-Control": "no-store"})
     if finished.browser_token is not None:
         browsers.remember(response, visitor.identity.settings, finished.browser_token)
     return response
+
+
+def _page_of_ours(login: Login) -> tuple[str | None, str | None]:
+    """What no app's request began: a page that goes on from this sign-in, and where to go in any case."""
+    onwards = login.progress.get("continue_to")
+    if onwards is None:
+        return None, login.progress.get("back_to")
+    return onwards, f"{onwards}?{urlencode({'login': login.token})}"
 
 
 def _refuse(visitor: Visitor, login: Login, code: str, message: str) -> Response:

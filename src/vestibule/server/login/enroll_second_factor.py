@@ -14,7 +14,7 @@ from vestibule.server.identity.second_factors import TOTP
 from vestibule.server.identity.users import get_user
 from vestibule.server.login import steps
 from vestibule.server.login.dispatch import Standing, standing
-from vestibule.server.login.visitor import Visitor
+from vestibule.server.visitor import Visitor
 
 BLANK: Final = "Enter the six digits that your app shows now."
 WRONG: Final = "That code is not right. Check that your phone's clock is, and enter the code it shows now."

@@ -8,7 +8,7 @@ from vestibule.server.identity.emails import parse_email
 from vestibule.server.identity.logins import get_login
 from vestibule.server.identity.resets import request_reset
 from vestibule.server.login import steps
-from vestibule.server.login.visitor import Visitor
+from vestibule.server.visitor import Visitor
 
 
 def show(visitor: Visitor) -> Response:

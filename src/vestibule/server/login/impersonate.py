@@ -6,7 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.impersonation import confirm_impersonation, find_link
-from vestibule.server.login.visitor import SEE_OTHER, Visitor
+from vestibule.server.visitor import SEE_OTHER, Visitor
 
 
 def show(visitor: Visitor) -> Response:

@@ -14,7 +14,7 @@ from vestibule.server.identity.organizations import get_organization
 from vestibule.server.identity.people import Invitation
 from vestibule.server.identity.responding import add_query
 from vestibule.server.identity.users import find_user, find_user_by_email, get_user
-from vestibule.server.login.visitor import SEE_OTHER, NotStarted, Visitor
+from vestibule.server.visitor import SEE_OTHER, NotStarted, Visitor
 
 WITHOUT: Final = "without_invitation"
 

@@ -11,7 +11,7 @@ from vestibule.server.identity.logins import Login, update_login
 from vestibule.server.identity.magic import request_code, verify_code
 from vestibule.server.identity.secrets import digest
 from vestibule.server.login import invitation, steps
-from vestibule.server.login.visitor import Visitor
+from vestibule.server.visitor import Visitor
 
 METHOD: Final = "MagicAuth"
 NO_ADDRESS: Final = "Enter an email address, like name@example.com."

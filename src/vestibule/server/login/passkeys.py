@@ -14,7 +14,7 @@ from vestibule.server.identity.people import User
 from vestibule.server.identity.users import get_user
 from vestibule.server.login import steps
 from vestibule.server.login.dispatch import Standing, standing
-from vestibule.server.login.visitor import NotStarted, Visitor
+from vestibule.server.visitor import NotStarted, Visitor
 
 SCRIPT: Final = "passkeys.js"
 PASSKEY: Final = "passkey"

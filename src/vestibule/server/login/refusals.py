@@ -4,16 +4,17 @@ from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
+from vestibule.server import hosted
 from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.errors import IdentityError, TooMany
-from vestibule.server.login.visitor import SEE_OTHER, Visitor
+from vestibule.server.visitor import SEE_OTHER, Visitor
 
 
 def not_started(visitor: Visitor) -> Response:
     """Sign-ins begin at the app: send the browser there to begin one, or explain."""
     place = get_environment(visitor.identity)
     if visitor.newcomer and visitor.login_token:
-        return cookies_missing(visitor)  # the app would only send it back here, for ever
+        return hosted.cookies_missing(visitor)  # the app would only send it back here, for ever
     if place.initiate_login_url:
         return RedirectResponse(place.initiate_login_url, SEE_OTHER)
     return visitor.page(
@@ -28,18 +29,6 @@ def not_started(visitor: Visitor) -> Response:
     )
 
 
-def cookies_missing(visitor: Visitor) -> Response:
-    return visitor.page(
-        "error.html",
-        status=HTTPStatus.BAD_REQUEST,
-        title="Your browser sent no cookie",
-        message="Signing in needs a cookie that ties this page to your browser, and it did not arrive.",
-        hint="Allow cookies for this site, then begin again in the application. "
-        "The same happens when one address of this server leads to the page and another one to its form.",
-        code="cookies_missing",
-    )
-
-
 def closed(visitor: Visitor) -> Response:
     return visitor.page(
         "error.html",
@@ -50,27 +39,6 @@ def closed(visitor: Visitor) -> Response:
         code="sign_up_not_allowed",
         continue_url=visitor.link("/sign-in"),
         continue_text="Sign in instead",
-    )
-
-
-def forged(visitor: Visitor) -> Response:
-    return visitor.page(
-        "error.html",
-        status=HTTPStatus.FORBIDDEN,
-        title="This form could not be trusted",
-        message="It was not sent from this site, or it is too old. Nothing was changed.",
-        hint="Go back, reload the page and send it again.",
-        code="form_not_trusted",
-    )
-
-
-def not_a_form(visitor: Visitor) -> Response:
-    return visitor.page(
-        "error.html",
-        status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        title="This page takes forms only",
-        message="What was sent is not the form of this page.",
-        code="not_a_form",
     )
 
 

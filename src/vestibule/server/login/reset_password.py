@@ -11,7 +11,7 @@ from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.errors import Invalid, NotFound
 from vestibule.server.identity.resets import check_reset, confirm_reset
 from vestibule.server.login import steps
-from vestibule.server.login.visitor import NOTHING, Visitor
+from vestibule.server.visitor import NOTHING, Visitor
 
 TOO_WEAK: Final = "password_strength_error"
 

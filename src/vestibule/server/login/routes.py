@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from vestibule.server.hops import Hops
+from vestibule.server.hosted import Page
 from vestibule.server.identity.context import Identity
 from vestibule.server.login import (
     device,
@@ -21,7 +22,7 @@ from vestibule.server.login import (
     sign_up,
     verify_email,
 )
-from vestibule.server.login.endpoint import Page, endpoint
+from vestibule.server.login.endpoint import endpoint
 
 
 def routes(identity: Identity, hops: Hops) -> list[Route]:

@@ -12,7 +12,7 @@ from vestibule.server.identity.second_factors import verify_second_factor
 from vestibule.server.identity.users import get_user
 from vestibule.server.login import steps
 from vestibule.server.login.dispatch import Standing, standing
-from vestibule.server.login.visitor import Visitor
+from vestibule.server.visitor import Visitor
 
 BLANK: Final = {
     "app": "Enter the six digits that your app shows now.",

@@ -9,7 +9,7 @@ from vestibule.server.identity.logins import update_login
 from vestibule.server.identity.memberships import list_active_memberships
 from vestibule.server.identity.users import get_user
 from vestibule.server.login.dispatch import standing
-from vestibule.server.login.visitor import Visitor
+from vestibule.server.visitor import Visitor
 
 
 def show(visitor: Visitor) -> Response:

@@ -10,7 +10,7 @@ from vestibule.server.identity.errors import Denied
 from vestibule.server.identity.logins import Login
 from vestibule.server.identity.passwords import verify_password
 from vestibule.server.login import invitation, magic_code, refusals, steps
-from vestibule.server.login.visitor import NOTHING, Visitor
+from vestibule.server.visitor import NOTHING, Visitor
 
 INCORRECT: Final = (
     "That email address and password do not belong together. Check both, or choose “Forgot password?”."

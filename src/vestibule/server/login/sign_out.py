@@ -9,7 +9,7 @@ from vestibule.server.identity import sessions
 from vestibule.server.identity.browser import find_browser_session
 from vestibule.server.identity.redirect_uris import sign_out_target, with_state
 from vestibule.server.identity.users import get_user
-from vestibule.server.login.visitor import SEE_OTHER, Visitor
+from vestibule.server.visitor import SEE_OTHER, Visitor
 
 ASKED = ("post_logout_redirect_uri", "state")
 

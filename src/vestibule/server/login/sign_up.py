@@ -13,7 +13,7 @@ from vestibule.server.identity.people import Invitation, Taken
 from vestibule.server.identity.sign_up import SignUp, sign_up
 from vestibule.server.identity.welcoming import sign_up_invited
 from vestibule.server.login import invitation, refusals, steps
-from vestibule.server.login.visitor import NOTHING, Visitor
+from vestibule.server.visitor import NOTHING, Visitor
 
 FIELDS: Final = ("first_name", "last_name", "email")
 

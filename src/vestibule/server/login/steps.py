@@ -13,7 +13,7 @@ from vestibule.server.identity.errors import Invalid
 from vestibule.server.identity.logins import Login, update_login
 from vestibule.server.identity.people import User
 from vestibule.server.identity.policies import find_policy
-from vestibule.server.login.visitor import Visitor
+from vestibule.server.visitor import Visitor
 
 UNNAMED: Final = "Vestibule"
 SENTENCES: Final = {
@@ -68,7 +68,9 @@ def application(visitor: Visitor, login: Login) -> str:
 def is_asked_again(visitor: Visitor, login: Login) -> bool:
     """Whether somebody who is signed in here was asked to prove it once more."""
     request = login.request
-    return request is not None and ("login" in request.prompt or request.max_age is not None)
+    if request is None:
+        return "fresh" in login.progress
+    return "login" in request.prompt or request.max_age is not None
 
 
 def hinted_email(login: Login) -> str:

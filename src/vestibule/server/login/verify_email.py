@@ -14,7 +14,7 @@ from vestibule.server.identity.people import User
 from vestibule.server.identity.sign_up import SignUp
 from vestibule.server.login import steps
 from vestibule.server.login.dispatch import standing
-from vestibule.server.login.visitor import Visitor
+from vestibule.server.visitor import Visitor
 
 BLANK: Final = "Enter the six digits from the mail."
 WRONG: Final = "That code is wrong or no longer works. Check the newest mail, or ask for a new code."

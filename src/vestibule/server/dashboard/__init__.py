@@ -1,0 +1,1 @@
+"""The dashboard: what operators see and change, in a browser."""

@@ -1,0 +1,94 @@
+"""The one way into every page with a form: read it, refuse forgeries, hop to a thread, answer."""
+
+import hmac
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from vestibule.server import browsers
+from vestibule.server.hops import Hops
+from vestibule.server.identity.context import Identity
+from vestibule.server.visitor import NOTHING, Visitor
+
+Page: TypeAlias = Callable[[Visitor], Response]
+
+MOST_FIELDS = 20
+
+
+def endpoint(
+    page: Page, identity: Identity, hops: Hops, *, hashes: bool = False, most_fields: int = MOST_FIELDS
+) -> Callable[[Request], Awaitable[Response]]:
+    """`hashes`: the page looks at a password, which has a queue of its own."""
+
+    async def answer(request: Request) -> Response:
+        form = await _read_form(request, most_fields)
+        return await hops.run(_answer, page, request, identity, form, hashes=hashes and form is not None)
+
+    return answer
+
+
+async def _read_form(request: Request, most_fields: int) -> Mapping[str, str] | None:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method != "POST" or kind != "application/x-www-form-urlencoded":
+        return None
+    form = await request.form(max_files=0, max_fields=most_fields)
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _answer(page: Page, request: Request, identity: Identity, form: Mapping[str, str] | None) -> Response:
+    visitor = Visitor.of(request, identity, form=form or NOTHING)
+    refuse = _forgery(visitor, form) if request.method == "POST" else None
+    response = (refuse or page)(visitor)
+    if visitor.newcomer:
+        browsers.bind(response, identity.settings, visitor.binding)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _forgery(visitor: Visitor, form: Mapping[str, str] | None) -> Page | None:
+    settings = visitor.identity.settings
+    if browsers.is_cross_site(visitor.request, settings):
+        return forged
+    if form is None:
+        return not_a_form
+    if visitor.newcomer:
+        return cookies_missing
+    expected = browsers.csrf_token(settings, visitor.binding)
+    given = form.get("csrf", "").encode("utf-8", "replace")
+    return None if hmac.compare_digest(given, expected.encode()) else forged
+
+
+def forged(visitor: Visitor) -> Response:
+    return visitor.page(
+        "error.html",
+        status=HTTPStatus.FORBIDDEN,
+        title="This form could not be trusted",
+        message="It was not sent from this site, or it is too old. Nothing was changed.",
+        hint="Go back, reload the page and send it again.",
+        code="form_not_trusted",
+    )
+
+
+def not_a_form(visitor: Visitor) -> Response:
+    return visitor.page(
+        "error.html",
+        status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        title="This page takes forms only",
+        message="What was sent is not the form of this page.",
+        code="not_a_form",
+    )
+
+
+def cookies_missing(visitor: Visitor) -> Response:
+    return visitor.page(
+        "error.html",
+        status=HTTPStatus.BAD_REQUEST,
+        title="Your browser sent no cookie",
+        message="Signing in needs a cookie that ties this page to your browser, and it did not arrive.",
+        hint="Allow cookies for this site, then begin again in the application. "
+        "The same happens when one address of this server leads to the page and another one to its form.",
+        code="cookies_missing",
+    )
