@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from vestibule.server import languages
+from vestibule.server.languages import Language
 from vestibule.server.settings import Settings
 
 NOTHING: Mapping[str, str] = {}
@@ -44,13 +46,16 @@ def render(
     status: int = 200,
     leads_to: Iterable[str] = (),
     script: str = "",
+    language: Language | None = None,
+    here: str = "",
     headers: Mapping[str, str] = NOTHING,
     errors: Mapping[str, str] = NOTHING,
     values: Mapping[str, str] = NOTHING,
     **context: object,
 ) -> HTMLResponse:
     """A page. `leads_to`: the addresses a form on it may end at by redirects, besides this server. `script`:
-    the one file of ours that may run on it; it asks this server and nobody else.
+    the one file of ours that may run on it; it asks this server and nobody else. `here`: its own address,
+    where it may be had in another language.
 
     Chromium applies `form-action` to the redirects that follow a form's POST, so a sign-in page that
     does not name the application's origin could never lead back to it.
@@ -59,6 +64,7 @@ def render(
     given = (
         _defaults(settings)
         | {"script": script, "nonce": nonce}
+        | {"language": language or languages.english(), "here": here, "languages": languages.available()}
         | context
         | {"errors": Blanks(errors), "values": Blanks(values)}
     )
@@ -134,3 +140,4 @@ def asset_routes() -> list[Route]:
 
 
 _templates.globals["asset"] = asset
+languages.install(_templates)
