@@ -3,18 +3,22 @@
 The binding ties a sign-in under way, and every form of it, to the browser that began it. The session token
 is the browser's own session here: it lets the next application in without another password. The acquaintance
 says that this browser signed in to an account before, so that strangers' failures do not lock its owner out.
-The invitation is the one whose link was opened here, for the sign-in that follows.
+The invitation is the one whose link was opened here, for the sign-in that follows. The language is what
+somebody chose on a page of ours, or what an application asked for.
 """
 
 import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from vestibule.server import languages
+from vestibule.server.languages import Language
 from vestibule.server.settings import Settings
 
 SESSION: Final = "vestibule"
@@ -22,6 +26,7 @@ BINDING: Final = "vestibule-browser"
 ACQUAINTANCE: Final = "vestibule-known"
 INVITATION: Final = "vestibule-invitation"
 AN_HOUR: Final = 60 * 60
+LANGUAGE: Final = "vestibule-language"
 PUT_OFF: Final = "vestibule-later"
 A_MONTH: Final = 30 * 24 * 60 * 60
 A_YEAR: Final = 365 * 24 * 60 * 60
@@ -85,6 +90,25 @@ def put_off(response: Response, settings: Settings, token: str, *, account: str)
     _write(response, settings, PUT_OFF, _mac(settings, "later", token, account), A_MONTH)
 
 
+def asked_language(parameters: Mapping[str, str]) -> Language | None:
+    """What a link of ours, or an application, says in so many words."""
+    return languages.find_asked(_wishes(parameters))
+
+
+def language(request: Request, settings: Settings) -> Language:
+    return languages.negotiate(
+        parameter=_wishes(request.query_params),
+        cookie=request.cookies.get(cookie_name(LANGUAGE, settings), ""),
+        accept_language=request.headers.get("accept-language", ""),
+        default=settings.locale,
+    )
+
+
+def speak(response: Response, settings: Settings, chosen: Language) -> None:
+    """From the next page on, whatever the browser itself is set to."""
+    _write(response, settings, LANGUAGE, chosen.tag, A_YEAR)
+
+
 def csrf_token(settings: Settings, token: str) -> str:
     """What a form must carry: made from the binding, which no other site can read or make."""
     return _mac(settings, "csrf", token)
@@ -97,6 +121,11 @@ def is_cross_site(request: Request, settings: Settings) -> bool:
         return site not in ("same-origin", "none")
     # Our pages send no referrer, and then the Fetch standard turns their own Origin into "null".
     return request.headers.get("origin", "null") not in ("null", settings.origin)
+
+
+def _wishes(parameters: Mapping[str, str]) -> str:
+    """OpenID Connect Core §3.1.2.1 for `ui_locales`."""
+    return f"{parameters.get('locale', '')} {parameters.get('ui_locales', '')}"
 
 
 def cookie_name(name: str, settings: Settings) -> str:

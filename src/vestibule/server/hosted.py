@@ -44,6 +44,9 @@ def _answer(page: Page, request: Request, identity: Identity, form: Mapping[str,
     response = (refuse or page)(visitor)
     if visitor.newcomer:
         browsers.bind(response, identity.settings, visitor.binding)
+    chosen = browsers.asked_language(request.query_params)
+    if chosen is not None:
+        browsers.speak(response, identity.settings, chosen)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -22,6 +22,7 @@ SOURCE: Final = "en"
 ENDING: Final = ".po"
 TAG: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 LONGEST_WISH: Final = 200
+MOST_WISHES: Final = 30
 ROUND_UP: Final = 1.5  # 89 seconds, 2 minutes
 
 Direction = Literal["ltr", "rtl"]
@@ -92,6 +93,12 @@ def find_language(wish: str | None) -> Language | None:
     return next((known[name] for name in known if name.partition("-")[0] == primary), None)
 
 
+def find_asked(wishes: str) -> Language | None:
+    """Of several tags with spaces between, as in OpenID Connect's `ui_locales`, the first that there is."""
+    found = (find_language(wish) for wish in wishes.split()[:MOST_WISHES])
+    return next((language for language in found if language is not None), None)
+
+
 def negotiate(
     *, parameter: str = "", cookie: str = "", accept_language: str = "", default: str = SOURCE
 ) -> Language:
@@ -102,11 +109,8 @@ def negotiate(
 
 @lru_cache(maxsize=512)
 def _negotiate(parameter: str, cookie: str, accept_language: str, default: str) -> Language:
-    for wish in (*parameter.split(), cookie, *_accepted(accept_language), default):
-        found = find_language(wish)
-        if found is not None:
-            return found
-    return english()
+    wishes = " ".join((parameter, cookie, *_accepted(accept_language)))
+    return find_asked(wishes) or find_language(default) or english()
 
 
 def install(templates: Environment) -> None:

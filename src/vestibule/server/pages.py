@@ -47,15 +47,15 @@ def render(
     leads_to: Iterable[str] = (),
     script: str = "",
     language: Language | None = None,
-    here: str = "",
+    here: str | None = None,
     headers: Mapping[str, str] = NOTHING,
     errors: Mapping[str, str] = NOTHING,
     values: Mapping[str, str] = NOTHING,
     **context: object,
 ) -> HTMLResponse:
     """A page. `leads_to`: the addresses a form on it may end at by redirects, besides this server. `script`:
-    the one file of ours that may run on it; it asks this server and nobody else. `here`: its own address,
-    where it may be had in another language.
+    the one file of ours that may run on it; it asks this server and nobody else. `here`: the query that
+    brings it again, in another language as well.
 
     Chromium applies `form-action` to the redirects that follow a form's POST, so a sign-in page that
     does not name the application's origin could never lead back to it.

@@ -15,6 +15,7 @@ from typing import ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from vestibule.errors import ConfigError
+from vestibule.server.languages import available, find_language
 
 PREFIX = "VESTIBULE_SERVER_"
 HOW_TO_MAKE = "make one with `vestibule keygen`"
@@ -46,6 +47,8 @@ class Settings:
     mail_from: str = "Vestibule <no-reply@localhost>"
     mail_templates: str | None = None
     """A directory with templates of your own, which come before ours; see the how-to about mail."""
+    locale: str = "en"
+    """What pages and mails are written in for those who say nothing else."""
     access_token_seconds: int = 300
     session_seconds: int = THIRTY_DAYS
     """How long a session lives in all, however often it is refreshed."""
@@ -230,6 +233,7 @@ def _problems(settings: Settings) -> list[str]:
         *_network_problems("TRUSTED_PROXIES", settings.trusted_proxies),
         *_mail_problems(settings),
         *_template_problems(settings.mail_templates),
+        *_locale_problems(settings.locale),
         *_breach_problems(settings.breach_lookup_url),
         *_operator_problems(settings.operators),
         *_network_problems("WEBHOOK_NETWORKS", settings.webhook_networks),
@@ -352,6 +356,13 @@ def _template_problems(directory: str | None) -> list[str]:
     if directory is None or Path(directory).is_dir():
         return []
     return [f"{PREFIX}MAIL_TEMPLATES is not a directory"]
+
+
+def _locale_problems(locale: str) -> list[str]:
+    if find_language(locale) is not None:
+        return []
+    known = ", ".join(language.tag for language in available())
+    return [f"{PREFIX}LOCALE must be one of {known}, not {locale!r}"]
 
 
 def _mail_problems(settings: Settings) -> list[str]:

@@ -16,6 +16,7 @@ from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.events import Caller
 from vestibule.server.identity.logins import Login, get_login
 from vestibule.server.identity.secrets import new_token
+from vestibule.server.languages import Language
 
 NOTHING: Final[Mapping[str, str]] = {}
 SEE_OTHER: Final = 303
@@ -71,6 +72,14 @@ class Visitor:
             user_agent=self.request.headers.get("user-agent"),
         )
 
+    @property
+    def language(self) -> Language:
+        return browsers.language(self.request, self.identity.settings)
+
+    def say(self, sentence: str, **values: object) -> str:
+        """A sentence in the visitor's language. Name it here or in `languages.mark`, so that it is found."""
+        return self.language.gettext(sentence, **values)
+
     def login(self) -> Login:
         """The sign-in this page belongs to. Raises NotStarted unless this browser has one, or Over."""
         login = get_login(self.identity, self.login_token, self.binding)
@@ -102,9 +111,18 @@ class Visitor:
                 "login": self.login_token,
                 "product": place.name,
                 "request_id": getattr(self.request.state, "request_id", ""),
+                "language": self.language,
+                "here": self._here(),
                 **context,
             },
         )
+
+    def _here(self) -> str | None:
+        """The query that brings this page again. Nothing brings it where its link has gone into a form."""
+        if "token" in self.form:
+            return None
+        kept = [pair for pair in self.request.query_params.multi_items() if pair[0] != "locale"]
+        return urlencode(kept)
 
     def _query(self, query: Mapping[str, str]) -> str:
         return urlencode({"login": self.login_token, **query})
