@@ -1,4 +1,5 @@
 import datetime as dt
+from dataclasses import replace
 
 from tests.clocks import Clock
 from vestibule.server.identity.context import Identity
@@ -46,3 +47,13 @@ def test_events_are_narrowed(identity: Identity, clock: Clock) -> None:
     assert [event.event for event in found] == ["recovery_codes.created", "session.code_reused"]
     recent = list_events(identity, Page(order="asc"), range_start=clock() - dt.timedelta(seconds=2)).data
     assert [event.event for event in recent] == ["recovery_code.used", "session.code_reused"]
+
+
+def test_what_is_known_of_whoever_asked_is_in_the_context(identity: Identity) -> None:
+    asked = replace(identity, circumstances={"ip_address": "203.0.113.7"})
+    with identity.store.transaction() as tx:
+        append(tx, asked, "session.code_reused", {}, context={"before": 1})
+        append(tx, asked, "session.code_reused", {})
+        append(tx, identity, "session.code_reused", {})
+    contexts = [event.context for event in list_events(identity, Page(order="asc")).data]
+    assert contexts == [{"ip_address": "203.0.113.7", "before": 1}, {"ip_address": "203.0.113.7"}, None]

@@ -1,8 +1,9 @@
 """What every rule needs: the database, the settings, the time."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from vestibule.server.identity.keyring import Keyring
 from vestibule.server.identity.txt_records import TxtRecords, look_up_txt
@@ -27,6 +28,10 @@ class Identity:
     keyring: Keyring = field(default_factory=Keyring, repr=False, compare=False)
     tally: Tally = field(default_factory=Tally, repr=False, compare=False)
     spans: Spans = field(default=NO_SPANS, repr=False, compare=False)
+    actor: Mapping[str, str | None] | None = field(default=None, repr=False, compare=False)
+    """Who acts, for the events: an operator in the dashboard. None: an API key, or people for themselves."""
+    circumstances: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
+    """What the context of every event says besides: from where something was asked, and by whom."""
 
     @property
     def now(self) -> dt.datetime:

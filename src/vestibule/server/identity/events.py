@@ -52,6 +52,7 @@ def _row(
     context: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     now = identity.now
+    context = {**(identity.circumstances or {}), **(context or {})} or None
     return {
         "id": new_id("event", now),
         "event": event,
