@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from vestibule.server import api, health, inbox, login, metrics, oidc, pages
+from vestibule.server import api, browsers, health, inbox, login, metrics, oidc, pages
 from vestibule.server.answers import message
 from vestibule.server.branches import Branches
 from vestibule.server.cors import Cors, Preflight
@@ -24,6 +24,7 @@ from vestibule.server.housekeeping import keep_house
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import ensure_environment
 from vestibule.server.identity.keys import ensure_signing_key
+from vestibule.server.languages import mark
 from vestibule.server.leaving import Leaving
 from vestibule.server.middleware import Edge
 from vestibule.server.settings import Settings
@@ -32,14 +33,27 @@ from vestibule.server.tally import Tally
 from vestibule.server.tracing import Traced, Tracing, otlp_provider
 
 TEXTS: Final = {
-    400: ("bad_request", "That did not work", "The request could not be understood."),
-    404: ("not_found", "There is nothing here", "The address is not one of this server."),
-    405: ("method_not_allowed", "That is not possible here", "This address answers other methods only."),
-    413: ("content_too_large", "That is too much", "A request may hold 64 KB."),
-    431: ("request_headers_too_large", "That is too much", "The address and the headers may hold 32 KB."),
-    500: ("server_error", "Something went wrong", "It was our fault, and it was noted. Please try again."),
-    503: ("unavailable", "Not just now", "Nothing has changed. Please try again in a moment."),
+    400: ("bad_request", mark("That did not work"), mark("The request could not be understood.")),
+    404: ("not_found", mark("There is nothing here"), mark("The address is not one of this server.")),
+    405: (
+        "method_not_allowed",
+        mark("That is not possible here"),
+        mark("This address answers other methods only."),
+    ),
+    413: ("content_too_large", mark("That is too much"), mark("A request may hold 64 KB.")),
+    431: (
+        "request_headers_too_large",
+        mark("That is too much"),
+        mark("The address and the headers may hold 32 KB."),
+    ),
+    500: (
+        "server_error",
+        mark("Something went wrong"),
+        mark("It was our fault, and it was noted. Please try again."),
+    ),
+    503: ("unavailable", mark("Not just now"), mark("Nothing has changed. Please try again in a moment.")),
 }
+OTHERWISE: Final = ("refused", mark("That did not work"), mark("The request was refused."))
 RETRY_AFTER: Final = {"retry-after": "5"}
 
 log = logging.getLogger("vestibule.server.requests")
@@ -158,16 +172,18 @@ def _refuser(settings: Settings) -> Callable[[Scope, int], Response]:
 def _refusal(scope: Scope, status: int, settings: Settings) -> Response:
     """A page for somebody who navigates, JSON for everything else."""
     request = Request(scope)
-    code, title, text = TEXTS.get(status, ("refused", "That did not work", "The request was refused."))
+    code, title, text = TEXTS.get(status, OTHERWISE)
     if "text/html" not in request.headers.get("accept", ""):
         return message(status, text, code=code).response()
     request_id = str(scope.get("state", {}).get("request_id", ""))
+    language = browsers.language(request, settings)
     return pages.render(
         "error.html",
         settings=settings,
+        language=language,
         status=status,
-        title=title,
-        message=text,
+        title=language.gettext(title),
+        message=language.gettext(text),
         code=code,
         request_id=request_id,
     )

@@ -19,11 +19,15 @@ from vestibule.server.identity.impersonation import finish_impersonation
 from vestibule.server.identity.joining import find_invitation
 from vestibule.server.identity.logins import begin_login
 from vestibule.server.identity.secrets import new_token
+from vestibule.server.languages import mark
 
 HINTS = {
-    "invalid_redirect_uri": "Its developers: register exactly this redirect URI at the identity server.",
-    "invalid_client": "Its developers: set the client ID that the identity server printed.",
+    "invalid_redirect_uri": mark(
+        "Its developers: register exactly this redirect URI at the identity server."
+    ),
+    "invalid_client": mark("Its developers: set the client ID that the identity server printed."),
 }
+OTHERWISE = mark("Its developers: see the error code below.")
 
 
 def routes(identity: Identity, hops: Hops) -> list[Route]:
@@ -62,6 +66,9 @@ def _begin(
     response = _go(request, f"/continue?login={login.token}")
     if bound is None:
         browsers.bind(response, identity.settings, token)
+    asked = browsers.asked_language(dict(parameters))
+    if asked is not None:
+        browsers.speak(response, identity.settings, asked)
     return response
 
 
@@ -77,13 +84,15 @@ def _refuse(identity: Identity, request: Request, error: AuthorizationError) -> 
     """To the registered address; to no other, ever: a page says what is wrong."""
     if error.redirect_to is not None:
         return _go(request, error.redirect_to)
+    language = browsers.language(request, identity.settings)
     return pages.render(
         "error.html",
         settings=identity.settings,
+        language=language,
         status=400,
-        title="This sign-in cannot begin",
-        message=error.message,
-        hint=HINTS.get(error.code, "Its developers: see the error code below."),
+        title=language.gettext(mark("This sign-in cannot begin")),
+        message=language.gettext(error.message),
+        hint=language.gettext(HINTS.get(error.code, OTHERWISE)),
         code=error.code,
         request_id=str(request.state.request_id),
     )

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from vestibule.server import languages
 from vestibule.server.answers import Answer
 from vestibule.server.hops import Hops
 from vestibule.server.identity import keys
@@ -33,6 +34,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "id_token_signing_alg_values_supported": ["RS256"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+        "ui_locales_supported": [language.tag for language in languages.available()],
         "claims_supported": CLAIMS,
         "claims_parameter_supported": False,
         "request_parameter_supported": False,

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from vestibule.server import pages
+from vestibule.server import browsers, pages
 from vestibule.server.hops import Hops
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.responding import open_posting
@@ -18,6 +18,7 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
         page = pages.render(
             "form-post.html",
             settings=identity.settings,
+            language=browsers.language(request, identity.settings),
             leads_to=[posting.redirect_uri],
             action=posting.redirect_uri,
             answer=posting.answer,

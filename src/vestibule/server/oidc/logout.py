@@ -17,6 +17,7 @@ from vestibule.server.identity.environment import get_client_id
 from vestibule.server.identity.errors import Invalid
 from vestibule.server.identity.inspecting import read_id_token_hint
 from vestibule.server.identity.redirect_uris import sign_out_target, with_state
+from vestibule.server.languages import mark
 
 
 def routes(identity: Identity, hops: Hops) -> list[Route]:
@@ -69,7 +70,7 @@ def _end_session(identity: Identity, request: Request, asked: Mapping[str, str])
 
 
 def _leave(identity: Identity, request: Request, target: str | None) -> Response:
-    response = _go_on(identity, target)
+    response = _go_on(identity, request, target)
     token = browsers.session_token(request, identity.settings)
     if token is not None and find_browser_session(identity, token) is None:
         # Only when it ended: a link with somebody's invented session_id signs nobody out here.
@@ -80,14 +81,18 @@ def _leave(identity: Identity, request: Request, target: str | None) -> Response
     return response
 
 
-def _go_on(identity: Identity, target: str | None) -> Response:
+def _go_on(identity: Identity, request: Request, target: str | None) -> Response:
     if target is not None:
         return RedirectResponse(target, 302)
+    language = browsers.language(request, identity.settings)
     return pages.render(
         "signed-out.html",
         settings=identity.settings,
-        title="You are signed out",
-        message="The application has not said where to go from here.",
-        hint="Its developers: set the sign-out redirect or the app homepage URL of this environment.",
+        language=language,
+        title=language.gettext(mark("You are signed out")),
+        message=language.gettext(mark("The application has not said where to go from here.")),
+        hint=language.gettext(
+            mark("Its developers: set the sign-out redirect or the app homepage URL of this environment.")
+        ),
         code="sign_out_redirect_missing",
     )
