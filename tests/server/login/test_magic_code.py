@@ -65,7 +65,7 @@ def test_EV_2_EV_3_late_used_and_overtaken_codes_look_alike(app: App, clock: Clo
     page = ask(app, browser)
     old = code_for(app)
     clock.advance(seconds=1)
-    page = browser.send(page, "send a new code")
+    page = browser.send(page, "Send a new code")
     assert "A new code is on its way" in page.text
     new = code_for(app)
     problems = {browser.send(page, "Sign in", Code=wrong(new)).problem("Code")}
@@ -91,8 +91,8 @@ def test_the_fourth_mail_in_a_minute_has_to_wait(app: App) -> None:
     browser = app.browser()
     page = ask(app, browser)
     for _ in range(2):
-        page = browser.send(page, "send a new code")
-    assert browser.send(page, "send a new code").status == 429
+        page = browser.send(page, "Send a new code")
+    assert browser.send(page, "Send a new code").status == 429
 
 
 def test_a_password_typed_before_goes_nowhere(app: App) -> None:

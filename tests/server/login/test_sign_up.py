@@ -44,7 +44,7 @@ def test_a_new_code_kills_the_old_one(app: App, clock: Clock) -> None:
     browser, page = fill_in(app)
     clock.advance(seconds=1)
     first = code_in(app.mails(NEW)[0])
-    page = browser.send(page, "send a new code")
+    page = browser.send(page, "Send a new code")
     assert "A new code is on its way" in page.text
     second = code_in(app.mails(NEW)[0])
     page = browser.send(page, "Confirm", Code=first)
@@ -162,7 +162,7 @@ def test_EN_2_sign_up_answers_alike_whether_or_not_there_is_an_account(app: App)
     for email in (NEW, SOMEBODY_S):
         browser, page = fill_in(app, email)
         seen = [page, browser.send(page, "Confirm", Code="000000")]
-        seen += [browser.send(page, "send a new code")]
+        seen += [browser.send(page, "Send a new code")]
         seen += [browser.send(page, "Confirm", Code="\uff10\uff10\uff10\uff10\uff10\uff11") for _ in range(2)]
         seen += [browser.send(page, "Confirm", Code=f"00000{digit}") for digit in range(6)]
         trails.append(browser.trail)
