@@ -63,9 +63,16 @@ def greet(ready: Ready, *, app_url: str, lines: bool = True) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"\n[bold]Vestibule[/bold] is at [bold cyan]{ready.url}[/bold cyan]")
     if ready.demo_user is None:
-        console.print(f"Client ID  {ready.client_id}\n")
+        console.print(f"Client ID  {ready.client_id}")
+        if ready.setup_url is not None:
+            console.print(
+                "The dashboard has no operator yet. Whoever opens this within a day is its first:"
+            )
+            console.print(ready.setup_url, markup=False)
+        console.print()
         return
     console.print(f"Demo user  {ready.demo_user['email']}  password  {ready.demo_user['password']}")
+    console.print(f"Dashboard  {ready.url}/dashboard  as the demo user")
     console.print(f"Mail       {ready.url}/dev/inbox")
     if lines:
         console.print("\nYour application needs these lines in its environment or its .env:\n")

@@ -6,6 +6,7 @@ from vestibule.server.identity import api_keys, passwords, seeding, users
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import update_environment
 from vestibule.server.identity.errors import IdentityError
+from vestibule.server.identity.operators import ensure_operator
 from vestibule.server.state import State
 
 CALLBACK: Final = "/auth/callback"
@@ -23,6 +24,7 @@ def sow(identity: Identity, state: State, *, app_url: str) -> None:
         initiate_login_url=f"{app_url}/auth/sign-in",
     )
     seeding.seed(identity, demo_data(state))
+    ensure_operator(identity, EMAIL, "owner")
     _keep_password(identity, state)
 
 

@@ -14,6 +14,7 @@ from vestibule.errors import ConfigError
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import ensure_environment
 from vestibule.server.identity.keys import current_key, ensure_signing_key
+from vestibule.server.identity.operators import new_setup_link
 from vestibule.server.serving import bind, port_of
 from vestibule.server.settings import Settings, is_loopback, named
 from vestibule.server.state import State
@@ -30,6 +31,8 @@ class Ready:
     client_id: str
     api_key: str | None = field(default=None, repr=False)
     cookie_password: str | None = field(default=None, repr=False)
+    setup_url: str | None = field(default=None, repr=False)
+    """Where the first operator of the dashboard is made, while there is none."""
     demo_user: dict[str, str] | None = field(default=None, repr=False)
 
     def line(self) -> str:
@@ -39,6 +42,7 @@ class Ready:
             "client_id": self.client_id,
             "cookie_password": self.cookie_password,
             "demo_user": self.demo_user,
+            "setup_url": self.setup_url,
         }
         return json.dumps(values)
 
@@ -117,7 +121,12 @@ def _prepare(wanted: Wanted, data: Seed, stack: ExitStack) -> Launch:
     sockets = _listen(wanted, stack)
     store = stack.enter_context(closing(Store(settings.database)))
     identity = prepared(store, settings, client_id=_client_id(data))
-    return Launch(identity, sockets, Ready(settings.public_url, ensure_environment(identity).client_id))
+    ready = Ready(
+        settings.public_url,
+        ensure_environment(identity).client_id,
+        setup_url=new_setup_link(identity) if settings.dashboard else None,
+    )
+    return Launch(identity, sockets, ready)
 
 
 def _prepare_development(wanted: Wanted, data: Seed, stack: ExitStack) -> Launch:

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from vestibule.server import api, browsers, health, inbox, login, metrics, oidc, pages
+from vestibule.server import api, browsers, dashboard, health, inbox, login, metrics, oidc, pages
 from vestibule.server.answers import message
 from vestibule.server.branches import Branches
 from vestibule.server.cors import Cors, Preflight
@@ -85,6 +85,7 @@ def create_app(
         *api.routes(identity, hops, management=management),
         *oidc.routes(identity, hops),
         *login.routes(identity, hops),
+        *(dashboard.routes(identity, hops) if settings.dashboard else ()),
         *inbox.routes(identity, hops),
         *pages.asset_routes(),
     ]

@@ -17,7 +17,10 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from vestibule.errors import ConfigError
 from vestibule.server import languages
+from vestibule.server.identity.emails import lookup_key
+from vestibule.server.identity.secrets import open_at_rest, seal_at_rest
 from vestibule.server.languages import Language
 from vestibule.server.settings import Settings
 
@@ -25,6 +28,9 @@ SESSION: Final = "vestibule"
 BINDING: Final = "vestibule-browser"
 ACQUAINTANCE: Final = "vestibule-known"
 INVITATION: Final = "vestibule-invitation"
+SETUP: Final = "vestibule-setup"
+LAST_METHOD: Final = "vestibule-last"
+LAST_ADDRESS: Final = "vestibule-address"
 AN_HOUR: Final = 60 * 60
 LANGUAGE: Final = "vestibule-language"
 PUT_OFF: Final = "vestibule-later"
@@ -52,6 +58,7 @@ def remember(response: Response, settings: Settings, token: str) -> None:
 
 def end(response: Response, settings: Settings) -> None:
     _write(response, settings, SESSION, "", 0)
+    _write(response, settings, LAST_ADDRESS, "", 0)
 
 
 def is_acquainted(request: Request, settings: Settings, *, account: str) -> bool:
@@ -66,6 +73,33 @@ def acquaint(response: Response, settings: Settings, token: str, *, account: str
     _write(response, settings, ACQUAINTANCE, _mac(settings, "known", token, account), A_YEAR)
 
 
+def remember_method(response: Response, settings: Settings, token: str, *, method: str) -> None:
+    _write(response, settings, LAST_METHOD, f"{method}.{_mac(settings, 'last', token, method)}", A_YEAR)
+
+
+def last_method(request: Request, settings: Settings) -> str:
+    """How somebody signed in on this browser last; '' when nobody has, or a cookie of another one came."""
+    bound = binding(request, settings)
+    method, _, mac = request.cookies.get(cookie_name(LAST_METHOD, settings), "").rpartition(".")
+    return method if bound and _is_mac(mac, settings, "last", bound, method) else ""
+
+
+def remember_address(response: Response, settings: Settings, email: str) -> None:
+    """Sealed: on a disk that somebody else reads, it is nobody's."""
+    _write(response, settings, LAST_ADDRESS, seal_at_rest(email, settings.secret), A_YEAR)
+
+
+def last_address(request: Request, settings: Settings) -> str:
+    """The address of who signed in here last and did not sign out; '' in every other browser."""
+    sealed = request.cookies.get(cookie_name(LAST_ADDRESS, settings), "")
+    try:
+        email = str(open_at_rest(sealed, settings.secret)) if sealed else ""
+    except ConfigError:  # made up, or sealed under a secret that is no more
+        return ""
+    key = lookup_key(email)
+    return email if key and is_acquainted(request, settings, account=key) else ""
+
+
 def remember_invitation(response: Response, settings: Settings, token: str) -> None:
     _write(response, settings, INVITATION, token, AN_HOUR)
 
@@ -76,6 +110,18 @@ def invitation_token(request: Request, settings: Settings) -> str | None:
 
 def forget_invitation(response: Response, settings: Settings) -> None:
     _write(response, settings, INVITATION, "", 0)
+
+
+def remember_setup(response: Response, settings: Settings, token: str) -> None:
+    _write(response, settings, SETUP, token, AN_HOUR)
+
+
+def setup_token(request: Request, settings: Settings) -> str | None:
+    return _read(request, settings, SETUP)
+
+
+def forget_setup(response: Response, settings: Settings) -> None:
+    _write(response, settings, SETUP, "", 0)
 
 
 def is_put_off(request: Request, settings: Settings, *, account: str) -> bool:
@@ -136,6 +182,10 @@ def cookie_name(name: str, settings: Settings) -> str:
 def _mac(settings: Settings, *words: str) -> str:
     mac = hmac.digest(settings.secret.encode(), "\0".join(words).encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
+
+
+def _is_mac(given: str, settings: Settings, *words: str) -> bool:
+    return hmac.compare_digest(given.encode(), _mac(settings, *words).encode())
 
 
 def _read(request: Request, settings: Settings, name: str) -> str | None:

@@ -24,9 +24,12 @@ BLANK = (
 )
 ASSETS = {
     "vestibule.css": "text/css; charset=utf-8",
+    "dashboard.css": "text/css; charset=utf-8",
+    "dashboard.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
     "submit.js": "text/javascript; charset=utf-8",
     "passkeys.js": "text/javascript; charset=utf-8",
+    "forms.js": "text/javascript; charset=utf-8",
 }
 NONCE_BYTES = 18
 
@@ -54,8 +57,8 @@ def render(
     **context: object,
 ) -> HTMLResponse:
     """A page. `leads_to`: the addresses a form on it may end at by redirects, besides this server. `script`:
-    the one file of ours that may run on it; it asks this server and nobody else. `here`: the query that
-    brings it again, in another language as well.
+    the files of ours that may run on it, with blanks between; they ask this server and nobody else. `here`:
+    the query that brings it again, in another language as well.
 
     Chromium applies `form-action` to the redirects that follow a form's POST, so a sign-in page that
     does not name the application's origin could never lead back to it.

@@ -6,6 +6,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from vestibule.server.store.api_keys import ApiKeys
+from vestibule.server.store.branding import Brandings
 from vestibule.server.store.browser_sessions import BrowserSessions
 from vestibule.server.store.codes import Codes
 from vestibule.server.store.cors_origins import CorsOrigins
@@ -25,6 +26,7 @@ from vestibule.server.store.logins import Logins
 from vestibule.server.store.magic_codes import MagicCodes
 from vestibule.server.store.mails import Mails
 from vestibule.server.store.memberships import Memberships
+from vestibule.server.store.operators import Operators
 from vestibule.server.store.organization_domains import OrganizationDomains
 from vestibule.server.store.organizations import Organizations
 from vestibule.server.store.owned_keys import OwnedKeys
@@ -61,6 +63,10 @@ class Transaction:
     @cached_property
     def api_keys(self) -> ApiKeys:
         return ApiKeys(self.connection)
+
+    @cached_property
+    def branding(self) -> Brandings:
+        return Brandings(self.connection)
 
     @cached_property
     def browser_sessions(self) -> BrowserSessions:
@@ -137,6 +143,10 @@ class Transaction:
     @cached_property
     def memberships(self) -> Memberships:
         return Memberships(self.connection)
+
+    @cached_property
+    def operators(self) -> Operators:
+        return Operators(self.connection)
 
     @cached_property
     def organization_domains(self) -> OrganizationDomains:

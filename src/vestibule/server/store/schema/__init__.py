@@ -1,5 +1,6 @@
 """Every table. What must stay secret is hashed (compared only) or sealed (read again), never in clear."""
 
+from vestibule.server.store.schema.branding import branding, branding_pictures
 from vestibule.server.store.schema.clients import cors_origins, device_codes, jwt_templates
 from vestibule.server.store.schema.environment import api_keys, environment, redirect_uris, signing_keys
 from vestibule.server.store.schema.factors import (
@@ -16,6 +17,7 @@ from vestibule.server.store.schema.invitations import email_changes, invitations
 from vestibule.server.store.schema.keys import impersonations, owned_api_keys
 from vestibule.server.store.schema.leaving import events, idempotent_requests, mails, rate_windows
 from vestibule.server.store.schema.metadata import metadata
+from vestibule.server.store.schema.operators import operators, setup_links
 from vestibule.server.store.schema.organizations import (
     memberships,
     organization_domains,
@@ -47,6 +49,8 @@ __all__ = [
     "authentication_factors",
     "authentication_policies",
     "authorization_codes",
+    "branding",
+    "branding_pictures",
     "browser_sessions",
     "cors_origins",
     "device_codes",
@@ -69,6 +73,7 @@ __all__ = [
     "mails",
     "memberships",
     "metadata",
+    "operators",
     "organization_domains",
     "organizations",
     "owned_api_keys",
@@ -85,6 +90,7 @@ __all__ = [
     "role_permissions",
     "roles",
     "sessions",
+    "setup_links",
     "signing_keys",
     "users",
     "webhook_deliveries",

@@ -1,0 +1,82 @@
+"""The dashboard's table of contents."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vestibule.server.identity.operators import Right
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    title: str
+    path: str
+    icon: str
+    """A symbol of templates/dashboard/icons.html."""
+    right: Right = "read"
+    here: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    entries: Sequence[Entry]
+
+
+GROUPS: Final = (
+    Group(
+        "",
+        (
+            Entry("Overview", "/dashboard", "overview"),
+            Entry("Getting started", "/dashboard/getting-started", "start"),
+        ),
+    ),
+    Group(
+        "People",
+        (
+            Entry("Users", "/dashboard/users", "users"),
+            Entry("Organizations", "/dashboard/organizations", "organizations"),
+            Entry("Roles", "/dashboard/roles", "roles"),
+        ),
+    ),
+    Group(
+        "Activity",
+        (
+            Entry("Events", "/dashboard/events", "events"),
+            Entry("Webhooks", "/dashboard/webhooks", "webhooks"),
+        ),
+    ),
+    Group(
+        "Configuration",
+        (
+            Entry("Application", "/dashboard/application", "application"),
+            Entry("API keys", "/dashboard/api-keys", "keys"),
+            Entry("Sign-in", "/dashboard/sign-in", "factors"),
+            Entry("Branding", "/dashboard/branding", "branding"),
+            Entry("Emails", "/dashboard/emails", "mail"),
+            Entry("Signing keys", "/dashboard/signing-keys", "signing"),
+            Entry("Operators", "/dashboard/operators", "operators"),
+            Entry("Settings", "/dashboard/settings", "settings"),
+            Entry("Health", "/dashboard/health", "health"),
+        ),
+    ),
+)
+
+
+def menu(path: str, may: Callable[[Right], bool]) -> Sequence[Group]:
+    """What this operator may open; the entry whose page `path` belongs to is marked."""
+    return [
+        Group(
+            group.title,
+            [
+                Entry(each.title, each.path, each.icon, each.right, here=_is_at(each.path, path))
+                for each in group.entries
+                if may(each.right)
+            ],
+        )
+        for group in GROUPS
+    ]
+
+
+def _is_at(entry: str, path: str) -> bool:
+    return path == entry or (entry != "/dashboard" and path.startswith(f"{entry}/"))

@@ -1,0 +1,58 @@
+// Only makes better what works without: search while typing, copying, remembering the folded menu.
+
+const wait = 200;
+
+function live(form) {
+  const box = document.getElementById(form.dataset.live);
+  const input = form.querySelector("input[type=search]");
+  let timer = 0;
+  let asked = null;
+
+  async function ask() {
+    asked?.abort();
+    asked = new AbortController();
+    const url = new URL(form.action);
+    url.search = new URLSearchParams(new FormData(form));
+    box.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(url, { signal: asked.signal, headers: { accept: "text/html" }, redirect: "error" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(box.id);
+      box.replaceChildren(...found.childNodes);
+      history.replaceState(null, "", url);
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      form.submit(); // signed out, or the network: the page itself says it better
+    }
+    box.removeAttribute("aria-busy");
+  }
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, wait);
+  });
+}
+
+function copying(button) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.dataset.copied = "";
+    setTimeout(() => delete button.dataset.copied, 1500);
+  });
+}
+
+function refreshing(box) {
+  // A page about something under way: asked again until it no longer says so.
+  setTimeout(async () => {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(box.id);
+    if (!found) return location.reload();
+    box.replaceWith(found);
+    if ("refresh" in found.dataset) refreshing(found);
+  }, Number(box.dataset.refresh) || 1000);
+}
+
+document.querySelectorAll("form[data-live]").forEach(live);
+document.querySelectorAll("[data-copy]").forEach(copying);
+document.querySelectorAll("[data-refresh]").forEach(refreshing);
