@@ -28,6 +28,7 @@ def test_factors_that_come_and_go_are_told(identity: Identity, app: App) -> None
     assert sorted(told(identity, user.email)) == sorted(
         [
             "An authenticator app was set up for it.",
+            "New recovery codes were made for it. Those before are void.",
             "Somebody signed in with one of its recovery codes. 9 are left.",
             "An authenticator app of it was removed.",
         ]

@@ -20,6 +20,7 @@ DATA = {
     "until": "22 January 2026",
 }
 NEEDS = {
+    "account_deleted": ("email", "when"),
     "verify_email": ("code",),
     "reset_password": ("link", "email"),
     "already_registered": ("sign_in_link", "reset_link", "email"),

@@ -27,8 +27,11 @@ class EmailChange:
     created_at: dt.datetime
 
 
-def send_change(identity: Identity, user_id: str, new_email: str) -> EmailChange:
+def send_change(identity: Identity, user_id: str, new_email: str, *, tells_taken: bool = True) -> EmailChange:
     """A code to the new address, a word to the old one, which stays the user's until the code is back.
+
+    Without `tells_taken` an address that somebody has gets a code like any other: only who reads its mail
+    learns, by confirming, that there is an account (EN-2).
 
     Raises NotFound, TooMany, Invalid `invalid_email`, Conflict `email_change_not_needed` or
     `email_not_available`.
@@ -36,7 +39,7 @@ def send_change(identity: Identity, user_id: str, new_email: str) -> EmailChange
     address = _address(new_email)
     with identity.store.read() as tx:
         user = _existing(tx.users.find(user_id), user_id)
-        _check_free(tx, user, address)
+        _check_free(tx, user, address, tells_taken=tells_taken)
     limits.hit_all(
         identity,
         (f"email_change:{user_id}", limits.SENDS),
@@ -116,11 +119,20 @@ def _move(tx: Transaction, identity: Identity, user: User, address: EmailAddress
     return changed
 
 
-def _check_free(tx: Transaction, user: User, address: EmailAddress) -> None:
+def find_change(identity: Identity, user_id: str) -> str | None:
+    """The address that a code is on its way to, as long as one may still be typed."""
+    with identity.store.read() as tx:
+        newest = tx.email_changes.find_newest(user_id)
+    if newest is None or newest.consumed_at is not None or newest.expires_at <= identity.now:
+        return None
+    return newest.email
+
+
+def _check_free(tx: Transaction, user: User, address: EmailAddress, *, tells_taken: bool) -> None:
     if address.address == user.email:
         raise Conflict("This is the user's address already.", code="email_change_not_needed")
     owner = tx.users.find_by_email_key(address.key)
-    if owner is not None and owner.id != user.id:
+    if tells_taken and owner is not None and owner.id != user.id:
         raise _not_available()
 
 

@@ -115,7 +115,7 @@ def update_membership(
             return current
         slugs = checked_roles(tx, roles, current.organization_id)
         if LEADERS.isdisjoint(slugs):
-            _check_not_last_owner(tx, current)
+            check_not_last_owner(tx, current)
         return _change(tx, identity, membership_id, role=slugs[0], roles=slugs)
 
 
@@ -126,7 +126,7 @@ def deactivate_membership(identity: Identity, membership_id: str) -> Membership:
         if current.status == "pending":
             message = "A pending organization membership cannot be deactivated. Delete it instead."
             raise Denied(message, code="cannot_deactivate_pending_organization_membership")
-        _check_not_last_owner(tx, current)
+        check_not_last_owner(tx, current)
         _sign_out(tx, identity, current)
         return _change(tx, identity, membership_id, status="inactive")
 
@@ -144,7 +144,7 @@ def delete_membership(identity: Identity, membership_id: str) -> None:
     """Sessions in the organization end, and so does the invitation a pending one waits for. Raises NotFound,
     Denied `last_owner`."""
     with identity.store.transaction() as tx:
-        _check_not_last_owner(tx, _existing(tx.memberships.find(membership_id), membership_id))
+        check_not_last_owner(tx, _existing(tx.memberships.find(membership_id), membership_id))
         deleted = _existing(tx.memberships.delete(membership_id), membership_id)
         _sign_out(tx, identity, deleted)
         append_membership_event(tx, identity, "organization_membership.deleted", deleted)
@@ -164,7 +164,7 @@ def _sign_out(tx: Transaction, identity: Identity, membership: Membership) -> No
         append_session_event(tx, identity, "session.revoked", session)
 
 
-def _check_not_last_owner(tx: Transaction, membership: Membership) -> None:
+def check_not_last_owner(tx: Transaction, membership: Membership) -> None:
     """A person who is alone in an organization may leave it; one who leads others may not leave them."""
     if membership.status != "active" or LEADERS.isdisjoint(membership.roles):
         return

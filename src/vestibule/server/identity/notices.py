@@ -9,6 +9,9 @@ from vestibule.server.store.transaction import Transaction
 FACTOR_ADDED: Final = "An authenticator app was set up for it."
 FACTOR_REMOVED: Final = "An authenticator app of it was removed."
 RECOVERY_CODE_USED: Final = "Somebody signed in with one of its recovery codes. {remaining} are left."
+RECOVERY_CODES_MADE: Final = "New recovery codes were made for it. Those before are void."
+PASSWORD_SET: Final = "A password was set for it."
+PASSWORD_CHANGED: Final = "Its password was changed."
 PASSKEY_ADDED: Final = "A passkey was made for it."
 PASSKEY_REMOVED: Final = "A passkey of it was removed."
 

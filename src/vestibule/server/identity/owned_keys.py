@@ -146,10 +146,10 @@ def expire_key(
     return key
 
 
-def delete_key(identity: Identity, key_id: str) -> None:
-    """It stops working at once. Raises NotFound."""
+def delete_key(identity: Identity, key_id: str, *, user_id: str | None = None) -> None:
+    """It stops working at once. Raises NotFound, with `user_id` for a key that is not theirs, too."""
     with identity.store.transaction() as tx:
-        deleted = tx.owned_keys.delete(key_id)
+        deleted = tx.owned_keys.delete(key_id, user_id=user_id)
         if deleted is None:
             raise NotFound.of("API key", key_id)
         _append(tx, identity, "api_key.revoked", deleted)

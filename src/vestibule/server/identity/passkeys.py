@@ -6,11 +6,11 @@ Signing in names nobody: the key itself says whose it is, so there is nothing to
 import datetime as dt
 import logging
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from vestibule.server.identity import limits
 from vestibule.server.identity.context import Identity
-from vestibule.server.identity.errors import Denied, NotFound
+from vestibule.server.identity.errors import Denied, Invalid, NotFound
 from vestibule.server.identity.events import NOBODY, Caller, append, append_authentication
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.logins import Login
@@ -29,12 +29,14 @@ from vestibule.server.identity.passkey_responses import (
 )
 from vestibule.server.identity.people import User
 from vestibule.server.identity.policies import effective_policy
+from vestibule.server.identity.profile import tidy_name
 from vestibule.server.identity.secrets import digest, new_token
 from vestibule.server.store.passkeys import Passkey, PasskeyChallenge
 from vestibule.server.store.transaction import Transaction
 
 FIVE_MINUTES: Final = dt.timedelta(minutes=5)
 MAX_PASSKEYS: Final = 20
+UNNAMED: Final = "Passkey"
 Purpose = Literal["register", "sign_in"]
 
 # One text for every cause: the answer says nothing about keys and accounts.
@@ -52,7 +54,14 @@ class PasskeyProof:
     user_verified: bool
 
 
-def begin_registration(identity: Identity, user: User, login: Login) -> dict[str, Any]:
+class Ceremony(Protocol):
+    """What a challenge is bound to: a sign-in under way, or the session of somebody who is in already."""
+
+    @property
+    def token(self) -> str: ...
+
+
+def begin_registration(identity: Identity, user: User, login: Ceremony) -> dict[str, Any]:
     """The options for `navigator.credentials.create`, as JSON has them."""
     challenge = new_token()
     with identity.store.transaction() as tx:
@@ -68,7 +77,9 @@ def begin_registration(identity: Identity, user: User, login: Login) -> dict[str
     )
 
 
-def finish_registration(identity: Identity, user_id: str, login: Login, credential: str) -> Passkey:
+def finish_registration(
+    identity: Identity, user_id: str, login: Ceremony, credential: str, *, name: str = UNNAMED
+) -> Passkey:
     """Raises Denied `passkey_refused`, `passkey_exists` or `too_many_passkeys`."""
     try:
         given = read_attestation(credential)
@@ -80,7 +91,7 @@ def finish_registration(identity: Identity, user_id: str, login: Login, credenti
         log.info("passkey_refused: %s, when one was made for %s", refused.reason, user_id)
         raise Denied(REFUSED, code="passkey_refused") from None
     with identity.store.transaction() as tx:
-        return _keep(tx, identity, user_id, made)
+        return _keep(tx, identity, user_id, made, name)
 
 
 def begin_sign_in(
@@ -138,6 +149,28 @@ def list_passkeys(identity: Identity, user_id: str, page: Page) -> Slice[Passkey
         return tx.passkeys.list(page, user_id=user_id)
 
 
+def get_passkey(identity: Identity, user_id: str, passkey_id: str) -> Passkey:
+    """Raises NotFound, for another user's as for one that does not exist."""
+    with identity.store.read() as tx:
+        passkey = tx.passkeys.find(passkey_id)
+    if passkey is None or passkey.user_id != user_id:
+        raise NotFound.of("Passkey", passkey_id)
+    return passkey
+
+
+def rename_passkey(identity: Identity, user_id: str, passkey_id: str, name: str) -> Passkey:
+    """Raises Invalid; NotFound, for another user's as for one that does not exist."""
+    tidy = tidy_name("name", name)
+    if tidy is None:
+        raise Invalid.field("name", "required", "name must not be empty.")
+    with identity.store.transaction() as tx:
+        passkey = tx.passkeys.rename(passkey_id, user_id=user_id, name=tidy, now=identity.now)
+        if passkey is None:
+            raise NotFound.of("Passkey", passkey_id)
+        append(tx, identity, "passkey.updated", _data(passkey))
+    return passkey
+
+
 def delete_passkey(identity: Identity, user_id: str, passkey_id: str) -> None:
     """Raises NotFound, for another user's as for one that does not exist."""
     with identity.store.transaction() as tx:
@@ -155,7 +188,12 @@ def _admit(identity: Identity, caller: Caller) -> None:
 
 
 def _create_challenge(
-    tx: Transaction, identity: Identity, challenge: str, purpose: Purpose, login: Login, user_id: str | None
+    tx: Transaction,
+    identity: Identity,
+    challenge: str,
+    purpose: Purpose,
+    login: Ceremony,
+    user_id: str | None,
 ) -> None:
     now = identity.now
     tx.passkeys.create_challenge(
@@ -169,7 +207,7 @@ def _create_challenge(
 
 
 def _take(
-    identity: Identity, challenge: str, purpose: Purpose, login: Login, *, user_id: str | None
+    identity: Identity, challenge: str, purpose: Purpose, login: Ceremony, *, user_id: str | None
 ) -> PasskeyChallenge:
     """Gone before anything is computed, so that it cannot be tried again, let alone at the same time."""
     with identity.store.transaction() as tx:
@@ -212,7 +250,7 @@ def _use(identity: Identity, given: Assertion, passkey: Passkey, owner: User, ca
     return PasskeyProof(owner, shown.user_verified)
 
 
-def _keep(tx: Transaction, identity: Identity, user_id: str, made: Attestation) -> Passkey:
+def _keep(tx: Transaction, identity: Identity, user_id: str, made: Attestation, name: str) -> Passkey:
     if tx.users.lock(user_id) is None:
         raise NotFound.of("User", user_id)
     if tx.passkeys.count(user_id) >= MAX_PASSKEYS:
@@ -228,7 +266,7 @@ def _keep(tx: Transaction, identity: Identity, user_id: str, made: Attestation) 
         transports=list(made.transports),
         aaguid=made.aaguid,
         backed_up=made.backed_up,
-        name="Passkey",
+        name=name,
         created_at=now,
         updated_at=now,
     )

@@ -12,7 +12,7 @@ from typing import Any, Final
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Denied, NotFound
 from vestibule.server.identity.events import append
-from vestibule.server.identity.notices import RECOVERY_CODE_USED, tell
+from vestibule.server.identity.notices import RECOVERY_CODE_USED, RECOVERY_CODES_MADE, tell
 from vestibule.server.store.transaction import Transaction
 
 COUNT: Final = 10
@@ -37,6 +37,7 @@ def create_recovery_codes(identity: Identity, user_id: str) -> list[str]:
         if not tx.factors.list_verified(user_id):
             message = "The user has no confirmed authentication factor that codes could stand in for."
             raise Denied(message, code="no_authentication_factor")
+        tell(tx, identity, user_id, RECOVERY_CODES_MADE)
         return replace_codes(tx, identity, user_id)
 
 

@@ -18,6 +18,7 @@ from jinja2 import (
 )
 
 KINDS: Final = (
+    "account_deleted",
     "already_registered",
     "email_change_code",
     "email_change_requested",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from vestibule.server.store.rows import read, read_or_none
 from vestibule.server.store.schema import browser_sessions
@@ -47,6 +47,15 @@ class BrowserSessions:
         )
         return read_or_none(BrowserSession, self._connection.execute(query).one_or_none())
 
+    def list_live(self, user_id: str, *, now: dt.datetime) -> Sequence[BrowserSession]:
+        """The one that was seen last comes first."""
+        columns = browser_sessions.c
+        query = select(browser_sessions).where(
+            columns.user_id == user_id, columns.ended_at.is_(None), columns.expires_at > now
+        )
+        rows = self._connection.execute(query.order_by(columns.last_seen_at.desc(), columns.id.desc()))
+        return [read(BrowserSession, row) for row in rows]
+
     def record_seen(self, session_id: str, *, now: dt.datetime) -> None:
         self._connection.execute(
             update(browser_sessions).where(browser_sessions.c.id == session_id).values(last_seen_at=now)
@@ -72,8 +81,17 @@ class BrowserSessions:
     def end_by_id(self, session_id: str, *, now: dt.datetime) -> None:
         self._end(browser_sessions.c.id == session_id, now)
 
-    def end_all(self, user_id: str, *, now: dt.datetime) -> None:
-        self._end(browser_sessions.c.user_id == user_id, now)
+    def end_of(self, session_id: str, *, user_id: str, now: dt.datetime) -> BrowserSession | None:
+        """None for another user's, as for one that has ended."""
+        columns = browser_sessions.c
+        ended = self._end(and_(columns.id == session_id, columns.user_id == user_id), now)
+        return ended[0] if ended else None
+
+    def end_all(
+        self, user_id: str, *, now: dt.datetime, but_session_id: str | None = None
+    ) -> Sequence[BrowserSession]:
+        columns = browser_sessions.c
+        return self._end(and_(columns.user_id == user_id, columns.id.is_distinct_from(but_session_id)), now)
 
     def _end(self, condition: Any, now: dt.datetime) -> Sequence[BrowserSession]:
         statement = (

@@ -5,11 +5,12 @@ will never find an earlier one afterwards.
 """
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, func, insert, select, text
+from sqlalchemy import Connection, Select, Text, func, insert, select, text, type_coerce
 
 from vestibule.server.store.rows import Page, Slice, read
 from vestibule.server.store.schema import events
@@ -76,6 +77,12 @@ class Events:
         if range_end is not None:
             query = query.where(events.c.created_at <= range_end)
         return self._page(query, page)
+
+    def list_about(self, user_id: str, *, limit: int) -> Sequence[Event]:
+        """Those whose data name this user, newest first. It reads all there are: for the rare question."""
+        named = type_coerce(events.c.data, Text).contains(json.dumps(user_id), autoescape=True)
+        query = select(events).where(named).order_by(events.c.position.desc()).limit(limit)
+        return [read(Event, row) for row in self._connection.execute(query)]
 
     def list_from(self, first_id: str, *, event: str, limit: int) -> Sequence[Event]:
         """Oldest first. Ids sort by time: these are the ones since the moment `first_id` was made of."""

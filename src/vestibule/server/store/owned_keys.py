@@ -92,6 +92,9 @@ class OwnedKeys:
         )
         return read_or_none(OwnedKey, self._connection.execute(statement).one_or_none())
 
-    def delete(self, key_id: str) -> OwnedKey | None:
+    def delete(self, key_id: str, *, user_id: str | None = None) -> OwnedKey | None:
+        """With `user_id`, only if it is that user's."""
         statement = delete(keys).where(keys.c.id == key_id).returning(keys)
+        if user_id is not None:
+            statement = statement.where(keys.c.user_id == user_id)
         return read_or_none(OwnedKey, self._connection.execute(statement).one_or_none())

@@ -78,6 +78,15 @@ class Passkeys:
         )
         return read_or_none(Passkey, self._connection.execute(statement).one_or_none())
 
+    def rename(self, passkey_id: str, *, user_id: str, name: str, now: dt.datetime) -> Passkey | None:
+        statement = (
+            update(passkeys)
+            .where(passkeys.c.id == passkey_id, passkeys.c.user_id == user_id)
+            .values(name=name, updated_at=now)
+            .returning(passkeys)
+        )
+        return read_or_none(Passkey, self._connection.execute(statement).one_or_none())
+
     def delete(self, passkey_id: str, *, user_id: str) -> Passkey | None:
         statement = (
             delete(passkeys)

@@ -76,6 +76,18 @@ class Sessions:
     def list(self, page: Page, *, user_id: str) -> Slice[Session]:
         return list_page(self._connection, sessions, Session, page, sessions.c.user_id == user_id)
 
+    def list_live(self, user_id: str, *, now: dt.datetime) -> Sequence[Session]:
+        """The one that was used last comes first."""
+        columns = sessions.c
+        query = select(sessions).where(
+            columns.user_id == user_id,
+            columns.ended_at.is_(None),
+            columns.expires_at > now,
+            or_(columns.idle_at.is_(None), columns.idle_at > now),
+        )
+        rows = self._connection.execute(query.order_by(columns.updated_at.desc(), columns.id.desc()))
+        return [read(Session, row) for row in rows]
+
     def touch_by_token(
         self, token_hash: bytes, *, client_id: str, now: dt.datetime, idle_at: dt.datetime | None = None
     ) -> Session | None:
@@ -103,6 +115,16 @@ class Sessions:
         self, user_id: str, *, now: dt.datetime, but_session_id: str | None = None
     ) -> Sequence[Session]:
         return self._end(now, sessions.c.user_id == user_id, sessions.c.id.is_distinct_from(but_session_id))
+
+    def end_of(self, session_id: str, *, user_id: str, now: dt.datetime) -> Session | None:
+        """None for another user's, as for one that has ended."""
+        ended = self._end(now, sessions.c.id == session_id, sessions.c.user_id == user_id)
+        return ended[0] if ended else None
+
+    def end_elsewhere(self, user_id: str, *, browser_session_id: str, now: dt.datetime) -> Sequence[Session]:
+        """All of the user's but those that this browser's session led to."""
+        elsewhere = sessions.c.browser_session_id.is_distinct_from(browser_session_id)
+        return self._end(now, sessions.c.user_id == user_id, elsewhere)
 
     def end_of_browser(self, browser_session_id: str, *, now: dt.datetime) -> Sequence[Session]:
         return self._end(now, sessions.c.browser_session_id == browser_session_id)
