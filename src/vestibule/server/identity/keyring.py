@@ -32,6 +32,11 @@ class Keyring:
                 self._values[name] = (at, value)
         return value
 
+    def peek(self, name: str) -> Any:
+        """What was last remembered, however long ago; None when nothing is."""
+        known = self._values.get(name)
+        return None if known is None else known[1]
+
     def keep(self, name: str, load: Callable[[], Any]) -> Any:
         """For what never changes under its name, such as a key that takes a while to open."""
         if name not in self._kept:
