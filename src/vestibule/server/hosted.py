@@ -68,9 +68,9 @@ def forged(visitor: Visitor) -> Response:
     return visitor.page(
         "error.html",
         status=HTTPStatus.FORBIDDEN,
-        title="This form could not be trusted",
-        message="It was not sent from this site, or it is too old. Nothing was changed.",
-        hint="Go back, reload the page and send it again.",
+        title=visitor.say("This form could not be trusted"),
+        message=visitor.say("It was not sent from this site, or it is too old. Nothing was changed."),
+        hint=visitor.say("Go back, reload the page and send it again."),
         code="form_not_trusted",
     )
 
@@ -79,8 +79,8 @@ def not_a_form(visitor: Visitor) -> Response:
     return visitor.page(
         "error.html",
         status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        title="This page takes forms only",
-        message="What was sent is not the form of this page.",
+        title=visitor.say("This page takes forms only"),
+        message=visitor.say("What was sent is not the form of this page."),
         code="not_a_form",
     )
 
@@ -89,9 +89,13 @@ def cookies_missing(visitor: Visitor) -> Response:
     return visitor.page(
         "error.html",
         status=HTTPStatus.BAD_REQUEST,
-        title="Your browser sent no cookie",
-        message="Signing in needs a cookie that ties this page to your browser, and it did not arrive.",
-        hint="Allow cookies for this site, then begin again in the application. "
-        "The same happens when one address of this server leads to the page and another one to its form.",
+        title=visitor.say("Your browser sent no cookie"),
+        message=visitor.say(
+            "Signing in needs a cookie that ties this page to your browser, and it did not arrive."
+        ),
+        hint=visitor.say(
+            "Allow cookies for this site, then begin again in the application. "
+            "The same happens when one address of this server leads to the page and another one to its form."
+        ),
         code="cookies_missing",
     )

@@ -19,11 +19,14 @@ from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.organizations import get_organization
 from vestibule.server.identity.secrets import open_at_rest, seal_at_rest
 from vestibule.server.identity.users import get_user
+from vestibule.server.languages import mark
 from vestibule.server.store.device_codes import DeviceCode
 from vestibule.server.visitor import SEE_OTHER, Visitor
 
 DECIDE: Final = "/device/confirm"
-WRONG: Final = "Nothing waits under this code. Compare it with your device; it changes every five minutes."
+WRONG: Final = mark(
+    "Nothing waits under this code. Compare it with your device; it changes every five minutes."
+)
 
 
 def show(visitor: Visitor) -> Response:
@@ -110,7 +113,7 @@ def _form(visitor: Visitor, user_code: str, *, error: str = "") -> Response:
         "login/device.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         values={"user_code": user_code},
-        errors={"user_code": error} if error else {},
+        errors={"user_code": visitor.say(error)} if error else {},
     )
 
 
@@ -135,11 +138,17 @@ def _facts(visitor: Visitor, asked: _Asked, device: DeviceCode) -> dict[str, Any
 
 def _done(visitor: Visitor, *, approved: bool) -> Response:
     if approved:
-        title, message = "Your device is signed in", "It goes on by itself within a few seconds."
+        title = visitor.say("Your device is signed in")
+        message = visitor.say("It goes on by itself within a few seconds.")
     else:
-        title, message = "Your device is not signed in", "Nothing was given to it, and its code is over."
+        title = visitor.say("Your device is not signed in")
+        message = visitor.say("Nothing was given to it, and its code is over.")
     return visitor.page(
-        "signed-out.html", title=title, message=message, hint="You can close this page.", request_id=""
+        "signed-out.html",
+        title=title,
+        message=message,
+        hint=visitor.say("You can close this page."),
+        request_id="",
     )
 
 
@@ -147,10 +156,10 @@ def _over(visitor: Visitor) -> Response:
     return visitor.page(
         "error.html",
         status=HTTPStatus.BAD_REQUEST,
-        title="This code is over",
-        message="It was decided already, or five minutes have passed. Nothing was changed.",
-        hint="Ask your device for a new code.",
+        title=visitor.say("This code is over"),
+        message=visitor.say("It was decided already, or five minutes have passed. Nothing was changed."),
+        hint=visitor.say("Ask your device for a new code."),
         code="device_code_over",
         continue_url=visitor.identity.settings.link("/device"),
-        continue_text="Enter another code",
+        continue_text=visitor.say("Enter another code"),
     )

@@ -1,14 +1,18 @@
 """The way back in by mail. Whether there is such an account is said only in that mail."""
 
 from http import HTTPStatus
+from typing import Final
 
 from starlette.responses import Response
 
 from vestibule.server.identity.emails import parse_email
 from vestibule.server.identity.logins import get_login
 from vestibule.server.identity.resets import request_reset
+from vestibule.server.languages import mark
 from vestibule.server.login import steps
 from vestibule.server.visitor import Visitor
+
+NO_ADDRESS: Final = mark("Enter an email address, like name@example.com.")
 
 
 def show(visitor: Visitor) -> Response:
@@ -20,7 +24,7 @@ def submit(visitor: Visitor) -> Response:
     try:
         parse_email(email)
     except ValueError:
-        return _form(visitor, email, error="Enter an email address, like name@example.com.")
+        return _form(visitor, email, error=NO_ADDRESS)
     request_reset(visitor.identity, email, caller=visitor.caller)
     return visitor.page("login/check-your-mail.html", email=email)
 
@@ -36,5 +40,5 @@ def _form(visitor: Visitor, email: str, *, error: str = "") -> Response:
         "login/forgot-password.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         values={"email": email},
-        errors={"email": error} if error else {},
+        errors={"email": visitor.say(error)} if error else {},
     )

@@ -40,8 +40,8 @@ def _dead_link(visitor: Visitor) -> Response:
     return visitor.page(
         "error.html",
         status=HTTPStatus.BAD_REQUEST,
-        title="This link no longer works",
-        message="A link to sign in as somebody else works once, for five minutes.",
-        hint="Ask for a new one where you got this one.",
+        title=visitor.say("This link no longer works"),
+        message=visitor.say("A link to sign in as somebody else works once, for five minutes."),
+        hint=visitor.say("Ask for a new one where you got this one."),
         code="impersonation_expired",
     )

@@ -67,7 +67,9 @@ def welcome(visitor: Visitor, invitation: Invitation | None) -> str:
         return ""
     inviter = invitation.inviter_user_id and find_user(visitor.identity, invitation.inviter_user_id)
     place = _name_of(visitor, invitation.organization_id) or get_environment(visitor.identity).name
-    return f"{inviter.email} has invited you to {place}." if inviter else f"You are invited to {place}."
+    if inviter:
+        return visitor.say("%(email)s has invited you to %(place)s.", email=inviter.email, place=place)
+    return visitor.say("You are invited to %(place)s.", place=place)
 
 
 def settle(visitor: Visitor, login: Login, user_id: str | None) -> Response | None:
@@ -123,12 +125,16 @@ def _over(visitor: Visitor, continue_url: str) -> Response:
     page = visitor.page(
         "error.html",
         status=HTTPStatus.BAD_REQUEST,
-        title="This invitation no longer works",
-        message="An invitation works once, for a few days, and only as long as nobody takes it back.",
-        hint="Have you accepted it before? Then sign in. Otherwise ask whoever invited you for a new one.",
+        title=visitor.say("This invitation no longer works"),
+        message=visitor.say(
+            "An invitation works once, for a few days, and only as long as nobody takes it back."
+        ),
+        hint=visitor.say(
+            "Have you accepted it before? Then sign in. Otherwise ask whoever invited you for a new one."
+        ),
         code="invitation_invalid",
         continue_url=continue_url,
-        continue_text="Sign in",
+        continue_text=visitor.say("Sign in"),
     )
     browsers.forget_invitation(page, visitor.identity.settings)
     return page

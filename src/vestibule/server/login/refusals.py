@@ -20,12 +20,14 @@ def not_started(visitor: Visitor) -> Response:
     return visitor.page(
         "error.html",
         status=HTTPStatus.BAD_REQUEST,
-        title="Please start in your app",
-        message="This page belongs to a sign-in that is over, or that never began.",
-        hint="Open the application and choose “Sign in” there. A bookmark of this page cannot do it.",
+        title=visitor.say("Please start in your app"),
+        message=visitor.say("This page belongs to a sign-in that is over, or that never began."),
+        hint=visitor.say(
+            "Open the application and choose “Sign in” there. A bookmark of this page cannot do it."
+        ),
         code="login_not_started",
         continue_url=place.app_homepage_url or "",
-        continue_text="Open the application",
+        continue_text=visitor.say("Open the application"),
     )
 
 
@@ -33,12 +35,14 @@ def closed(visitor: Visitor) -> Response:
     return visitor.page(
         "error.html",
         status=HTTPStatus.FORBIDDEN,
-        title="Sign-up is by invitation",
-        message="New accounts are made for people who were invited.",
-        hint="Ask whoever runs the application for an invitation. It comes by mail, with a link.",
+        title=visitor.say("Sign-up is by invitation"),
+        message=visitor.say("New accounts are made for people who were invited."),
+        hint=visitor.say(
+            "Ask whoever runs the application for an invitation. It comes by mail, with a link."
+        ),
         code="sign_up_not_allowed",
         continue_url=visitor.link("/sign-in"),
-        continue_text="Sign in instead",
+        continue_text=visitor.say("Sign in instead"),
     )
 
 
@@ -47,9 +51,12 @@ def too_many(visitor: Visitor, error: TooMany) -> Response:
         "error.html",
         status=HTTPStatus.TOO_MANY_REQUESTS,
         headers={"Retry-After": str(error.retry_after)},
-        title="Too many tries",
-        message=f"To protect the account we have to wait {_duration(error.retry_after)} before the next one.",
-        hint="Then go back and try again. Tries before that do not make the wait longer.",
+        title=visitor.say("Too many tries"),
+        message=visitor.say(
+            "To protect the account we have to wait before the next one: %(duration)s.",
+            duration=visitor.language.duration(error.retry_after),
+        ),
+        hint=visitor.say("Then go back and try again. Tries before that do not make the wait longer."),
         code=error.code,
     )
 
@@ -58,9 +65,9 @@ def denied(visitor: Visitor, error: IdentityError) -> Response:
     return visitor.page(
         "error.html",
         status=HTTPStatus.BAD_REQUEST,
-        title="That did not work",
-        message=error.message,
-        hint="Go back to the application and begin again.",
+        title=visitor.say("That did not work"),
+        message=visitor.say(error.message),
+        hint=visitor.say("Go back to the application and begin again."),
         code=error.code,
     )
 
@@ -69,18 +76,10 @@ def method_not_allowed(visitor: Visitor) -> Response:
     return visitor.page(
         "error.html",
         status=HTTPStatus.FORBIDDEN,
-        title="Sign in another way",
-        message="The way you signed in is not accepted here.",
-        hint="Go back and choose one of the ways that are offered there.",
+        title=visitor.say("Sign in another way"),
+        message=visitor.say("The way you signed in is not accepted here."),
+        hint=visitor.say("Go back and choose one of the ways that are offered there."),
         code="authentication_method_not_allowed",
         continue_url=visitor.link("/sign-in", again="1"),
-        continue_text="Sign in another way",
+        continue_text=visitor.say("Sign in another way"),
     )
-
-
-def _duration(seconds: int) -> str:
-    if seconds < 90:
-        return f"{seconds} second{'' if seconds == 1 else 's'}"
-    if seconds < 90 * 60:
-        return f"{round(seconds / 60)} minutes"
-    return f"{round(seconds / 3600)} hours"

@@ -47,8 +47,10 @@ def _leave(visitor: Visitor) -> Response:
         return RedirectResponse(with_state(target, asked.get("state", ""), asked_for=wanted), SEE_OTHER)
     return visitor.page(
         "signed-out.html",
-        title="You are signed out",
-        message="The application has not said where to go from here.",
-        hint="Its developers: set the sign-out redirect or the app homepage URL of this environment.",
+        title=visitor.say("You are signed out"),
+        message=visitor.say("The application has not said where to go from here."),
+        hint=visitor.say(
+            "Its developers: set the sign-out redirect or the app homepage URL of this environment."
+        ),
         code="sign_out_redirect_missing",
     )
