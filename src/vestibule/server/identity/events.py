@@ -52,7 +52,8 @@ def _row(
     context: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     now = identity.now
-    context = {**(identity.circumstances or {}), **(context or {})} or None
+    actor = {} if identity.actor is None else {"actor": identity.actor}
+    context = {**(identity.circumstances or {}), **(context or {}), **actor} or None
     return {
         "id": new_id("event", now),
         "event": event,
