@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.servers import running_server
-from vestibule.server import pages
+from vestibule.server import pages, theme
+from vestibule.server.identity.branding import PLAIN
 from vestibule.server.pages import form_target
 from vestibule.server.settings import Settings
 
@@ -44,7 +45,7 @@ def test_a_page_allows_nothing_that_it_does_not_need() -> None:
     policy = dict(part.strip().split(" ", 1) for part in page.headers["content-security-policy"].split(";"))
     assert policy == {
         "default-src": "'none'",
-        "style-src": "'self'",
+        "style-src": theme.sheet_of(PLAIN).source,
         "img-src": "'self' data:",
         "form-action": "'self'",
         "frame-ancestors": "'none'",

@@ -1,4 +1,4 @@
-"""What every hosted page shares: templates, one stylesheet, and headers that keep a page harmless."""
+"""What every hosted page shares: templates, one sheet, a branding, and headers that keep a page harmless."""
 
 import hashlib
 import re
@@ -6,24 +6,27 @@ import secrets
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Final
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from vestibule.server import languages
+from vestibule.server import languages, page_templates, theme
+from vestibule.server.identity.branding import PLAIN, Branding
+from vestibule.server.identity.models import Picture
 from vestibule.server.languages import Language
 from vestibule.server.settings import Settings
 
 NOTHING: Mapping[str, str] = {}
 BLANK = (
     *("product", "application", "problem", "notice", "message", "hint", "code", "request_id"),
-    *("email", "login", "continue_url", "continue_text"),
+    *("email", "login", "continue_url", "continue_text", "styles"),
 )
 ASSETS = {
     "vestibule.css": "text/css; charset=utf-8",
+    "account.css": "text/css; charset=utf-8",
     "dashboard.css": "text/css; charset=utf-8",
     "dashboard.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
@@ -32,14 +35,18 @@ ASSETS = {
     "forms.js": "text/javascript; charset=utf-8",
 }
 NONCE_BYTES = 18
-
-_templates = Environment(
-    loader=PackageLoader("vestibule.server"),
-    autoescape=select_autoescape(default=True),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
+LINKED: Final = 'rel="stylesheet"'
+FRAME: Final = "<iframe"
+PERMISSIONS: Final = ", ".join(
+    [
+        *("publickey-credentials-get=(self)", "publickey-credentials-create=(self)"),
+        *(
+            f"{name}=()"
+            for name in ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
+        ),
+    ]
 )
+"""Passkeys are for us alone; nothing here needs the others."""
 
 
 def render(
@@ -49,6 +56,8 @@ def render(
     status: int = 200,
     leads_to: Iterable[str] = (),
     script: str = "",
+    branding: Branding = PLAIN,
+    framed: bool = False,
     language: Language | None = None,
     here: str | None = None,
     headers: Mapping[str, str] = NOTHING,
@@ -58,22 +67,28 @@ def render(
 ) -> HTMLResponse:
     """A page. `leads_to`: the addresses a form on it may end at by redirects, besides this server. `script`:
     the files of ours that may run on it, with blanks between; they ask this server and nobody else. `here`:
-    the query that brings it again, in another language as well.
+    the query that brings it again, in another language as well. `framed`: a page of ours may show it inside.
 
     Chromium applies `form-action` to the redirects that follow a form's POST, so a sign-in page that
     does not name the application's origin could never lead back to it.
     """
-    nonce = secrets.token_urlsafe(NONCE_BYTES) if script else ""
+    nonce, sheet = secrets.token_urlsafe(NONCE_BYTES) if script else "", theme.sheet_of(branding)
+    spoken = language or languages.english()
     given = (
         _defaults(settings)
-        | {"script": script, "nonce": nonce}
-        | {"language": language or languages.english(), "here": here, "languages": languages.available()}
+        | {"script": script, "nonce": nonce, "branding": branding, "sheet": sheet.text}
+        | {"language": spoken, "here": here, "languages": languages.available()}
         | context
         | {"errors": Blanks(errors), "values": Blanks(values)}
     )
-    html = _templates.get_template(template).render(given)
+    given["words"] = Blanks(branding.words(spoken.tag))
+    given["product"] = branding.name or given["product"] or branding.product
+    html = page_templates.fill(template, given, own=settings.page_templates)
     page = HTMLResponse(html, status_code=status, headers=dict(headers))
-    page.headers.update(_headers(leads_to, nonce))
+    styles = f"'self' {sheet.source}" if LINKED in html else sheet.source
+    if FRAME in html:
+        styles += "; frame-src 'self'"
+    page.headers.update(_headers(leads_to, nonce, styles, framed=framed))
     return page
 
 
@@ -92,15 +107,17 @@ def _defaults(settings: Settings) -> dict[str, object]:
     }
 
 
-def _headers(leads_to: Iterable[str], nonce: str) -> dict[str, str]:
+def _headers(leads_to: Iterable[str], nonce: str, styles: str, *, framed: bool) -> dict[str, str]:
     targets = " ".join(["'self'", *sorted({source for url in leads_to if (source := form_target(url))})])
+    framers = "'self'" if framed else "'none'"
     scripts = f"script-src 'nonce-{nonce}'; connect-src 'self'; " if nonce else ""
     return {
         "Content-Security-Policy": (
-            f"default-src 'none'; {scripts}style-src 'self'; img-src 'self' data:; "
-            f"form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
+            f"default-src 'none'; {scripts}style-src {styles}; img-src 'self' data:; "
+            f"form-action {targets}; frame-ancestors {framers}; base-uri 'none'"
         ),
         "Cache-Control": "no-store",
+        "Permissions-Policy": PERMISSIONS,
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
     }
@@ -126,6 +143,11 @@ def asset(name: str) -> str:
     return f"/assets/{name}?v={hashlib.sha256(asset_body(name)).hexdigest()[:12]}"
 
 
+def picture(shown: Picture) -> str:
+    """The address of a picture of the branding, below the server's own; it changes with the picture."""
+    return f"/branding/{shown.place.replace('_', '-')}?v={shown.digest[:12]}"
+
+
 async def _asset(request: Request) -> Response:
     name = str(request.path_params["name"])
     if name not in ASSETS:
@@ -142,5 +164,4 @@ def asset_routes() -> list[Route]:
     return [Route("/assets/{name}", _asset, methods=["GET"])]
 
 
-_templates.globals["asset"] = asset
-languages.install(_templates)
+page_templates.GLOBALS.update(asset=asset, picture=picture)

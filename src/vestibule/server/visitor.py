@@ -1,7 +1,7 @@
 """A browser asking for one hosted page: everything it brought, read once, and the ways to answer it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -10,13 +10,14 @@ from starlette.responses import RedirectResponse, Response
 
 from vestibule.server import browsers, pages
 from vestibule.server.identity import redirect_uris
+from vestibule.server.identity.branding import find_branding
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.emails import lookup_key
 from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.events import Caller
 from vestibule.server.identity.logins import Login, get_login
 from vestibule.server.identity.secrets import new_token
-from vestibule.server.languages import Language
+from vestibule.server.languages import Language, english
 
 NOTHING: Final[Mapping[str, str]] = {}
 SEE_OTHER: Final = 303
@@ -49,7 +50,7 @@ class Visitor:
     def of(cls, request: Request, identity: Identity, *, form: Mapping[str, str]) -> "Visitor":
         bound = browsers.binding(request, identity.settings)
         return cls(
-            identity=identity,
+            identity=replace(identity, language=browsers.language(request, identity.settings)),
             request=request,
             form=form,
             binding=bound or new_token(),
@@ -74,7 +75,7 @@ class Visitor:
 
     @property
     def language(self) -> Language:
-        return browsers.language(self.request, self.identity.settings)
+        return self.identity.language or english()
 
     def say(self, sentence: str, **values: object) -> str:
         """A sentence in the visitor's language. Name it here or in `languages.mark`, so that it is found."""
@@ -105,6 +106,7 @@ class Visitor:
             template,
             settings=settings,
             status=status,
+            branding=find_branding(self.identity),
             leads_to=[url for url in ways_out if url],
             **{
                 "csrf": browsers.csrf_token(settings, self.binding),

@@ -14,6 +14,7 @@ from vestibule.server.identity.authorize import (
     AuthorizationRequest,
     check_authorization,
 )
+from vestibule.server.identity.branding import find_branding
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.impersonation import finish_impersonation
 from vestibule.server.identity.joining import find_invitation
@@ -88,6 +89,7 @@ def _refuse(identity: Identity, request: Request, error: AuthorizationError) -> 
     return pages.render(
         "error.html",
         settings=identity.settings,
+        branding=find_branding(identity),
         language=language,
         status=400,
         title=language.gettext(mark("This sign-in cannot begin")),

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from vestibule.server import browsers, pages
 from vestibule.server.hops import Hops
+from vestibule.server.identity.branding import last_branding
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.responding import open_posting
 
@@ -18,6 +19,7 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
         page = pages.render(
             "form-post.html",
             settings=identity.settings,
+            branding=last_branding(identity),
             language=browsers.language(request, identity.settings),
             leads_to=[posting.redirect_uri],
             action=posting.redirect_uri,

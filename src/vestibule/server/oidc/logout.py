@@ -11,6 +11,7 @@ from vestibule.server import browser_tokens, browsers, pages
 from vestibule.server.answers import refusal
 from vestibule.server.hops import Hops
 from vestibule.server.identity import sessions
+from vestibule.server.identity.branding import find_branding
 from vestibule.server.identity.browser import find_browser_session
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import get_client_id
@@ -88,6 +89,7 @@ def _go_on(identity: Identity, request: Request, target: str | None) -> Response
     return pages.render(
         "signed-out.html",
         settings=identity.settings,
+        branding=find_branding(identity),
         language=language,
         title=language.gettext(mark("You are signed out")),
         message=language.gettext(mark("The application has not said where to go from here.")),
