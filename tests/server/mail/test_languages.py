@@ -45,7 +45,7 @@ def test_the_nearest_language_is_taken_whole(own: str, locale: str | None, subje
 
 def test_what_is_not_there_is_ours(own: str) -> None:
     data = DATA | {"link": "http://localhost:8100/verify-email"}
-    assert render("verify_email", data, locale="de", own=own) == render("verify_email", data)
+    assert render("verify_email", data, locale="de", own=own) == render("verify_email", data, locale="de")
 
 
 def test_AD_1_own_letters_escape_as_well(own: str) -> None:

@@ -49,5 +49,5 @@ def close_account(identity: Identity, user: User, *, typed: str) -> None:
             recipient=deleted.email,
             locale=deleted.locale,
             email=deleted.email,
-            when=f"{identity.now:%d %B %Y at %H:%M} UTC",
+            when=identity.now,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from vestibule.server.identity.keyring import Keyring
 from vestibule.server.identity.txt_records import TxtRecords, look_up_txt
+from vestibule.server.languages import Language
 from vestibule.server.settings import Settings
 from vestibule.server.spans import NO_SPANS, Spans
 from vestibule.server.store.store import Store
@@ -32,6 +33,9 @@ class Identity:
     """Who acts, for the events: an operator in the dashboard. None: an API key, or people for themselves."""
     circumstances: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
     """What the context of every event says besides: from where something was asked, and by whom."""
+
+    language: Language | None = field(default=None, repr=False, compare=False)
+    """What whoever asks is reading: for mail to people of whom we know nothing better."""
 
     @property
     def now(self) -> dt.datetime:

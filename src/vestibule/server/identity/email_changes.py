@@ -114,7 +114,7 @@ def _move(tx: Transaction, identity: Identity, user: User, address: EmailAddress
         locale=user.locale,
         email=user.email,
         new_email=changed.email,
-        when=f"{now:%d %B %Y at %H:%M} UTC",
+        when=now,
     )
     return changed
 

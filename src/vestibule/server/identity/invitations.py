@@ -191,7 +191,7 @@ def _mail(tx: Transaction, identity: Identity, invitation: StoredInvitation) -> 
         inviter=inviter.email if inviter else "",
         organization=place.name if place else "",
         link=shown_invitation(identity, invitation).accept_invitation_url,
-        until=f"{invitation.expires_at:%d %B %Y}",
+        until=invitation.expires_at.date(),
     )
 
 

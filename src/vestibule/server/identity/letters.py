@@ -5,7 +5,8 @@ from typing import Any, Final
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.secrets import open_at_rest, seal_at_rest
-from vestibule.server.mail.render import Message, render
+from vestibule.server.languages import Language, find_language
+from vestibule.server.mail.render import KINDS, Message, render
 from vestibule.server.store.mails import StoredMail
 from vestibule.server.store.transaction import Transaction
 
@@ -14,24 +15,34 @@ PRODUCT: Final = "Vestibule"
 RESET_REQUEST: Final = "password_reset_request"
 MAGIC_REQUEST: Final = "magic_code_request"
 REQUESTS: Final = (RESET_REQUEST, MAGIC_REQUEST)
+LASTING: Final = frozenset(KINDS) - {"email_change_code", "magic_code", "reset_password", "verify_email"}
+"""Those that are worth sending hours later. The others carry a code that is void by then."""
 
 
 def queue(
     tx: Transaction, identity: Identity, *, kind: str, recipient: str, locale: str | None = None, **data: Any
 ) -> None:
-    """`data` is what the kind's template names, `locale` what the reader reads. Sent once the transaction
-    stands."""
+    """`data` is what the kind's template names, `locale` what the reader reads, where we know it. Sent
+    once the transaction stands."""
     place, own = tx.environment.find(), identity.settings.mail_templates
     named = {"product": place.name if place else PRODUCT, **data}
-    message = render(kind, named, locale=locale, own=own)
+    language = find_language(locale) or identity.language or find_language(identity.settings.locale)
+    message = render(kind, named, language=language, locale=locale, own=own)
     sealed = seal_at_rest([message.subject, message.text, message.html], identity.settings.secret)
     _create(tx, identity, kind=kind, recipient=recipient, sealed=sealed, done=is_inbox(identity))
 
 
 def queue_request(tx: Transaction, identity: Identity, *, kind: str, request: Any) -> None:
     """Whether anybody has this address is found out later, so that asking takes the same time for all."""
-    sealed = seal_at_rest(request, identity.settings.secret)
+    tag = identity.language.tag if identity.language else None
+    sealed = seal_at_rest([tag, request], identity.settings.secret)
     _create(tx, identity, kind=kind, recipient="", sealed=sealed, done=False)
+
+
+def open_request(identity: Identity, mail: StoredMail) -> tuple[Language | None, Any]:
+    """In which language something was asked, and what."""
+    tag, request = open_at_rest(mail.message_sealed, identity.settings.secret)
+    return find_language(tag), request
 
 
 def _create(

@@ -2,23 +2,25 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from vestibule.errors import ConfigError
 from vestibule.server.identity.context import Identity
-from vestibule.server.identity.errors import NotFound
+from vestibule.server.identity.errors import Conflict, NotFound
+from vestibule.server.identity.events import append
 from vestibule.server.identity.letters import (
+    LASTING,
     MAGIC_REQUEST,
     REQUESTS,
     RESET_REQUEST,
     is_inbox,
     open_message,
+    open_request,
 )
 from vestibule.server.identity.magic import answer_request
 from vestibule.server.identity.resets import mail_reset
-from vestibule.server.identity.secrets import open_at_rest
 from vestibule.server.mail.delivery import Delivery
 from vestibule.server.mail.letter import Letter
 from vestibule.server.mail.smtp import NotSent, SmtpServer
@@ -90,11 +92,11 @@ def _deliver(identity: Identity, mail: StoredMail, server: SmtpServer | None) ->
 
 
 def _answer(identity: Identity, mail: StoredMail) -> None:
-    request = _opened(lambda: open_at_rest(mail.message_sealed, identity.settings.secret))
+    language, request = _opened(lambda: open_request(identity, mail))
     try:
         with identity.store.transaction() as tx:
             if tx.mails.finish(mail, now=identity.now):
-                ANSWERS[mail.kind](tx, identity, request)
+                ANSWERS[mail.kind](tx, replace(identity, language=language), request)
     except Taken as error:  # somebody made an account with this address at the same moment: it is there now
         raise NotSent(str(error), for_good=False) from None
 
@@ -103,7 +105,7 @@ def _put_back(identity: Identity, mail: StoredMail, error: NotSent) -> None:
     now, reason = identity.now, str(error)
     with identity.store.transaction() as tx:
         if error.for_good or mail.attempts >= MAX_ATTEMPTS:
-            tx.mails.fail(mail, now=now, error=reason)
+            tx.mails.fail(mail, now=now, error=reason, keeps=mail.kind in LASTING)
             identity.tally.count("vestibule_mails", "failed")
             log.error("mail_failed: %s (%s) after %d attempts: %s", mail.id, mail.kind, mail.attempts, reason)
             return
@@ -135,6 +137,23 @@ def delivery(identity: Identity) -> Delivery:
     url = identity.settings.smtp_url
     server = None if url is None else SmtpServer.from_url(url)
     return Delivery(lambda: deliver_due(identity, server))
+
+
+def list_troubled_mails(identity: Identity, *, limit: int = 20) -> Sequence[StoredMail]:
+    """What failed for good, and what waits for another try; newest first."""
+    with identity.store.read() as tx:
+        return [mail for mail in tx.mails.list_troubled(limit=limit) if mail.kind not in REQUESTS]
+
+
+def retry_mail(identity: Identity, mail_id: str) -> StoredMail:
+    """Due at once. Raises Conflict when it was sent meanwhile, or carried a code and is wiped."""
+    with identity.store.transaction() as tx:
+        mail = tx.mails.retry(mail_id, now=identity.now)
+        if mail is None:
+            raise Conflict("This mail was sent meanwhile, or its text is gone.", code="mail_over")
+        data = {"object": "mail", "id": mail.id, "kind": mail.kind, "recipient": mail.recipient}
+        append(tx, identity, "mail.retried", data)
+    return mail
 
 
 def list_mails(identity: Identity, *, recipient: str | None = None, limit: int = 50) -> list[Mail]:

@@ -70,7 +70,7 @@ def use_recovery_code(tx: Transaction, identity: Identity, user_id: str, typed: 
         return False
     remaining = tx.recovery_codes.count_unused(user_id)
     append(tx, identity, "recovery_code.used", _data(user_id, now) | {"remaining": remaining})
-    tell(tx, identity, user_id, RECOVERY_CODE_USED.format(remaining=remaining))
+    tell(tx, identity, user_id, RECOVERY_CODE_USED, left=remaining)
     return True
 
 

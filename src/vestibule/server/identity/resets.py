@@ -135,7 +135,7 @@ def _change_password(
         recipient=user.email,
         locale=user.locale,
         email=user.email,
-        when=f"{now:%d %B %Y at %H:%M} UTC",
+        when=now,
         reset_link=f"{identity.settings.public_url}/forgot-password",
     )
     return user

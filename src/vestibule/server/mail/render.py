@@ -1,9 +1,11 @@
 """From a kind of mail and its data to subject, text and HTML."""
 
+import datetime as dt
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +18,8 @@ from jinja2 import (
     StrictUndefined,
     select_autoescape,
 )
+
+from vestibule.server.languages import Language, english, find_language, install
 
 KINDS: Final = (
     "account_deleted",
@@ -32,6 +36,7 @@ KINDS: Final = (
 )
 
 OURS: Final = "mail/"
+WIDTH: Final = 78
 LANGUAGE: Final = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*", re.ASCII)
 
 
@@ -45,22 +50,42 @@ class Message:
 
 
 def render(
-    kind: str, data: Mapping[str, Any], *, locale: str | None = None, own: str | None = None
+    kind: str,
+    data: Mapping[str, Any],
+    *,
+    language: Language | None = None,
+    locale: str | None = None,
+    own: str | None = None,
 ) -> Message:
     """`<kind>.txt` begins with the subject line; `<kind>.html` is the same letter, dressed.
 
-    `own` is a directory whose templates come first: those in a directory named after the language, such as
-    `pt-BR` or `pt`, then those beside it. Both files of a letter come from one place.
+    `language` is what the reader understands and we speak, `locale` what they asked for. `own` is a directory
+    whose templates come first: those in a directory named after the locale, such as `pt-BR` or `pt`, then
+    those beside it. Both files of a letter come from one place.
     """
     if kind not in KINDS:
         raise ValueError(f"there is no mail of the kind {kind!r}")
+    language = language or find_language(locale) or english()
+    said = {name: _in_words(language, value) for name, value in data.items()} | {"language": language}
     templates = _templates(own)
-    place = _place(kind, locale, own)
-    subject, _, text = templates.get_template(f"{place}{kind}.txt").render(data).partition("\n")
+    place = _place(kind, locale or language.tag, own)
+    subject, _, text = templates.get_template(f"{place}{kind}.txt").render(said).partition("\n")
     # A line break would begin another header (HI-1).
     subject = " ".join(subject.split())
-    html = templates.get_template(f"{place}{kind}.html").render({**data, "subject": subject})
-    return Message(subject, text.strip() + "\n", html)
+    html = templates.get_template(f"{place}{kind}.html").render({**said, "subject": subject})
+    return Message(subject, (_folded(text) if place == OURS else text).strip() + "\n", html)
+
+
+def _in_words(language: Language, value: object) -> object:
+    if isinstance(value, dt.datetime):
+        return language.moment(value)
+    return language.date(value) if isinstance(value, dt.date) else value
+
+
+def _folded(text: str) -> str:
+    """Sentences are as long as a language makes them, lines are not. Links stay whole."""
+    fold = partial(textwrap.fill, width=WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(fold(line) for line in text.split("\n"))
 
 
 def _place(kind: str, locale: str | None, own: str | None) -> str:
@@ -83,10 +108,12 @@ def _languages(locale: str | None) -> Iterator[str]:
 @cache
 def _templates(own: str | None) -> Environment:
     places: list[BaseLoader] = [PackageLoader("vestibule.server", "templates")]
-    return Environment(
+    templates = Environment(
         loader=ChoiceLoader([FileSystemLoader(own), *places] if own else places),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    install(templates)
+    return templates
