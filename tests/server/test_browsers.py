@@ -79,3 +79,26 @@ def test_the_form_token_is_neither_the_cookie_nor_another_browser_s() -> None:
 )
 def test_CS_1_what_browsers_say_about_the_site_is_believed(headers: dict[str, str], cross: bool) -> None:
     assert browsers.is_cross_site(request(**headers), PLAIN) is cross
+
+
+def cookies_of(response: Response) -> str:
+    """As the browser sends them back."""
+    return "; ".join(line.split(";")[0] for line in response.headers.getlist("set-cookie"))
+
+
+def test_the_last_method_and_address_are_known_in_this_browser_only() -> None:
+    response = Response()
+    browsers.remember_method(response, PLAIN, TOKEN, method="Passkey")
+    browsers.acquaint(response, PLAIN, TOKEN, account="ada@example.com")
+    browsers.remember_address(response, PLAIN, "ada@example.com")
+    kept = cookies_of(response)
+    assert "ada" not in kept
+    here = request(cookie=f"vestibule-browser={TOKEN}; {kept}")
+    assert browsers.last_method(here, PLAIN) == "Passkey"
+    assert browsers.last_address(here, PLAIN) == "ada@example.com"
+    for other in (f"vestibule-browser={'u' * 43}; {kept}", kept, f"vestibule-browser={TOKEN}"):
+        assert browsers.last_method(request(cookie=other), PLAIN) == ""
+        assert browsers.last_address(request(cookie=other), PLAIN) == ""
+    forged = f"vestibule-browser={TOKEN}; vestibule-last=Passkey.x; vestibule-address=Fe26.2*made*up"
+    assert browsers.last_method(request(cookie=forged), PLAIN) == ""
+    assert browsers.last_address(request(cookie=forged), PLAIN) == ""

@@ -9,6 +9,7 @@ from vestibule.server.identity.logins import Login
 from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.policies import Policy
 
+ADA = "ada@example.com"
 OFFER = Policy(passkey_enrollment="offer")
 NOW = dt.datetime(2026, 1, 15, 12, tzinfo=dt.UTC)
 
@@ -51,11 +52,14 @@ NOBODY_YET = [
     (ask(screen_hint="sign-up"),                    browser(),      Step.CONTINUE),
     (ask(prompt=("none",)),                         browser(),      Step.CONTINUE),
     (ask(prompt=("consent",)),                      browser(),      Step.CONTINUE),
-    (ask(prompt=("login",)),                        browser(),      Step.SIGN_IN),
+    (ask(prompt=("login",)),                        browser(),      Step.STEP_UP),
+    (ask(prompt=("login",)),                        None,           Step.SIGN_IN),
     (ask(prompt=("select_account",)),               browser(),      Step.SIGN_IN),
+    (ask(prompt=("login", "select_account")),       browser(),      Step.SIGN_IN),
     (ask(prompt=("login",), screen_hint="sign-up"), browser(),      Step.SIGN_UP),
-    (ask(max_age=0),                                browser(0),     Step.SIGN_IN),
-    (ask(max_age=600),                              browser(10),    Step.SIGN_IN),
+    (ask(max_age=0),                                browser(0),     Step.STEP_UP),
+    (ask(max_age=600),                              browser(10),    Step.STEP_UP),
+    (ask(max_age=600),                              None,           Step.SIGN_IN),
     (ask(max_age=601),                              browser(10),    Step.CONTINUE),
     (ask(max_age=0, prompt=("none",)),              browser(),      Step.LOGIN_REQUIRED),
 ]
@@ -184,9 +188,46 @@ def test_a_passkey_is_offered_to_who_has_just_signed_in_without(
     assert found is step
 
 
-def test_a_page_that_was_chosen_wins_over_the_hint() -> None:
-    assert next_step(login(ask(screen_hint="sign-up"), page="sign-in"), now=NOW) is Step.SIGN_IN
-    assert next_step(login(ask(), page="sign-up"), now=NOW) is Step.SIGN_UP
+BY_MAIL = Policy(methods=frozenset({"magic_auth"}))
+BY_KEY = Policy(methods=frozenset({"passkey"}))
+TYPED = {"identified": ADA}
+# fmt: off
+ADDRESSES = [
+    # request                        progress                  browser    policy        → step
+    (ask(),                          TYPED,                    None,      Policy(),     Step.PASSWORD),
+    (None,                           TYPED,                    None,      Policy(),     Step.PASSWORD),
+    (ask(screen_hint="sign-up"),     TYPED,                    None,      Policy(),     Step.PASSWORD),
+    (ask(prompt=("login",)),         TYPED,                    browser(), Policy(),     Step.PASSWORD),
+    (ask(),                          TYPED | {"magic": ADA},   None,      Policy(),     Step.MAGIC_CODE),
+    (ask(),                          TYPED | {"magic": ADA},   None,      BY_KEY,       Step.PASSWORD),
+    (ask(),                          TYPED,                    None,      BY_MAIL,      Step.MAGIC_CODE),
+    (ask(),                          TYPED,                    None,      NO_PASSWORDS, Step.MAGIC_CODE),
+    (ask(),                          TYPED,                    None,      BY_KEY,       Step.PASSWORD),
+    (ask(),                          TYPED,                    browser(), Policy(),     Step.CONTINUE),
+    (ask(prompt=("none",)),          TYPED,                    None,      Policy(),     Step.LOGIN_REQUIRED),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("request_", "progress", "present", "policy", "step"), ADDRESSES)
+def test_once_an_address_is_typed(
+    request_: AuthorizationRequest | None,
+    progress: dict[str, str],
+    present: BrowserSession | None,
+    policy: Policy,
+    step: Step,
+) -> None:
+    assert next_step(login(request_, **progress), now=NOW, present=present, policy=policy) is step
+
+
+def test_a_page_of_our_own_may_ask_again() -> None:
+    assert next_step(login(None, fresh=True), now=NOW, present=browser(0)) is Step.STEP_UP
+    assert next_step(login(None, fresh=True), now=NOW) is Step.SIGN_IN
+
+
+def test_whoever_the_app_means_is_not_asked_to_be_somebody_else() -> None:
+    again = login(ask(prompt=("login",)))
+    assert next_step(again, now=NOW, present=browser(), another=True) is Step.SIGN_IN
 
 
 def test_a_sign_up_goes_on_to_the_code_whoever_has_the_address() -> None:

@@ -43,8 +43,12 @@ class Page(HTMLParser):
             self.forms.append(Form(given["action"], given["method"]))
         elif tag == "input" and given.get("type") == "hidden":
             self.forms[-1].hidden[given["name"]] = given["value"]
-        elif tag == "input":
+        elif tag in ("input", "select"):
             self.forms[-1].inputs[given["name"]] = given
+        elif tag == "option" and "selected" in given:
+            next(inner for open, inner, _ in reversed(self._open) if open == "select")["value"] = given[
+                "value"
+            ]
         if tag not in VOID:
             self._open.append((tag, given, []))
 
@@ -119,12 +123,28 @@ class PlainBrowser:
         form, pressed = next(
             (form, given) for form in page.forms for text, given in form.buttons if text.startswith(button)
         )
-        values = form.hidden | {name: given.get("value", "") for name, given in form.inputs.items()}
+        values = form.hidden | {
+            name: given.get("value", "")
+            for name, given in form.inputs.items()
+            if given.get("type") != "checkbox" or "checked" in given
+        }
         for label, text in typed.items():
             values[_name_of(page, form, label.replace("_", " "))] = text
         if "name" in pressed:
             values[pressed["name"]] = pressed["value"]
         return self.post(urljoin(page.url, pressed.get("formaction") or form.action), values)
+
+    def identify(self, page: Page, email: str) -> Page:
+        return self.send(page, "Continue", Email_address=email)
+
+    def sign_in(self, page: Page, email: str, password: str) -> Page:
+        """Over the page for the address and the one for the password; or by the one that knows who it is."""
+        if page.heading == "Sign in again" and page.value("Signed in as") != email:
+            page = self.click(page, "Use another account")
+        if page.heading == "Sign in":
+            page = self.identify(page, email)
+        button = "Confirm" if page.heading == "Sign in again" else "Sign in"
+        return self.send(page, button, Password=password)
 
     def post(self, url: str, values: dict[str, str]) -> Page:
         headers = {"sec-fetch-site": "same-origin", "origin": "null"}

@@ -30,7 +30,7 @@ def poll(app: App, begun: dict[str, str]) -> httpx2.Response:
 
 
 def sign_in(browser: PlainBrowser, page: Page, email: str = "ada@example.com") -> Page:
-    return browser.send(page, "Sign in", Email_address=email, Password=PASSWORD)
+    return browser.sign_in(page, email, PASSWORD)
 
 
 def decision(app: App, browser: PlainBrowser, begun: dict[str, str], email: str = "ada@example.com") -> Page:

@@ -23,14 +23,14 @@ def test_pages_of_steps_that_are_not_owed_lead_on(app: App) -> None:
 
 def test_prompt_none_for_an_organization_of_others_tells_the_app(app: App) -> None:
     browser = app.browser()
-    browser.send(app.begin(browser), "Sign in", Email_address=ADA, Password=PASSWORD)
+    browser.sign_in(app.begin(browser), ADA, PASSWORD)
     app.begin(browser, prompt="none", organization_id="org_engines")
     assert app.answer(browser)["error"] == "access_denied"
 
 
 def test_prompt_none_never_shows_a_page(app: App) -> None:
     browser = app.browser()
-    browser.send(app.begin(browser), "Sign in", Email_address=ADA, Password=PASSWORD)
+    browser.sign_in(app.begin(browser), ADA, PASSWORD)
     app.begin(browser, prompt="none")
     assert app.finish(browser)["user"]["email"] == ADA
 
@@ -39,9 +39,7 @@ def test_an_address_proven_in_another_window_is_not_asked_for_again(app: App) ->
     first, second = app.browser(), app.browser()
     pages = {}
     for browser in (first, second):
-        pages[browser] = browser.send(
-            app.begin(browser), "Sign in", Email_address="new@example.com", Password=PASSWORD
-        )
+        pages[browser] = browser.sign_in(app.begin(browser), "new@example.com", PASSWORD)
     code = code_in(app.mails("new@example.com")[0])
     codes = {code_in(mail) for mail in app.mails("new@example.com")}
     for each in (code, *codes):
@@ -54,7 +52,7 @@ def test_an_address_proven_in_another_window_is_not_asked_for_again(app: App) ->
 
 def test_somebody_deleted_meanwhile_is_asked_who_they_are(app: App) -> None:
     browser = app.browser()
-    browser.send(app.begin(browser), "Sign in", Email_address=ADA, Password=PASSWORD)
+    browser.sign_in(app.begin(browser), ADA, PASSWORD)
     user = find_user_by_email(app.server.identity, ADA)
     assert user is not None
     delete_user(app.server.identity, user.id)
@@ -63,7 +61,7 @@ def test_somebody_deleted_meanwhile_is_asked_who_they_are(app: App) -> None:
 
 def test_an_address_changed_meanwhile_has_to_be_proven(app: App) -> None:
     browser = app.browser()
-    browser.send(app.begin(browser), "Sign in", Email_address=ADA, Password=PASSWORD)
+    browser.sign_in(app.begin(browser), ADA, PASSWORD)
     user = find_user_by_email(app.server.identity, ADA)
     assert user is not None
     update_user(app.server.identity, user.id, changes={"email": "countess@example.com"})

@@ -17,7 +17,7 @@ def prove(app: App, **policy: bool) -> str:
 def test_somebody_of_the_domain_comes_in_as_a_member(app: App) -> None:
     home = prove(app, auto_join=True)
     browser = app.browser()
-    browser.send(app.begin(browser), "Sign in", Email_address=ADA, Password=PASSWORD)
+    browser.sign_in(app.begin(browser), ADA, PASSWORD)
     assert app.finish(browser)["organization_id"] == home
 
 
@@ -25,5 +25,5 @@ def test_OG_2_somebody_captured_shows_a_second_factor(app: App) -> None:
     home = prove(app, capture=True)
     set_policy(app.server.identity, home, mfa="required")
     browser = app.browser()
-    page = browser.send(app.begin(browser), "Sign in", Email_address=ADA, Password=PASSWORD)
+    page = browser.sign_in(app.begin(browser), ADA, PASSWORD)
     assert page.heading == "Set up your authenticator app"

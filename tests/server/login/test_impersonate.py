@@ -55,12 +55,7 @@ def test_AK_3_the_pages_do_not_take_the_operator_for_the_user(app: App, link: st
 
 def test_an_operators_own_session_is_left_alone(app: App, link: str) -> None:
     browser = app.browser()
-    browser.send(
-        app.begin(browser, organization_id="org_engines"),
-        "Sign in",
-        Email_address="grace@example.com",
-        Password=PASSWORD,
-    )
+    browser.sign_in(app.begin(browser, organization_id="org_engines"), "grace@example.com", PASSWORD)
     app.finish(browser)
     browser.send(browser.get(link), "Continue as ada@example.com")
     app.begin(browser)

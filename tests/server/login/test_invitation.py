@@ -86,22 +86,21 @@ def test_somebody_with_an_account_signs_in_and_is_a_member(app: App) -> None:
     page = app.begin(browser, invitation_token=invitation.token)
     assert (page.heading, page.value("Email address")) == ("Sign in", ADA)
     assert "You are invited to Analytical Engines. Sign in to accept." in page.text
-    browser.send(page, "Sign in", Password=PASSWORD)
+    browser.sign_in(page, ADA, PASSWORD)
     assert organization_of(app, browser) == "org_engines"
 
 
 def test_the_invitation_proves_the_address_of_whoever_knows_the_password(app: App) -> None:
     browser, invitation = app.browser(), invite(app, "new@example.com")
     page = app.begin(browser, invitation_token=invitation.token)
-    browser.send(page, "Sign in", Password=PASSWORD)
+    browser.sign_in(page, "new@example.com", PASSWORD)
     assert app.finish(browser)["user"]["email_verified"]
 
 
 def test_a_code_accepts_as_well(app: App) -> None:
     browser, invitation = app.browser(), invite(app, ADA)
-    page = browser.send(
-        app.begin(browser, invitation_token=invitation.token), "Email me a code", Email_address=ADA
-    )
+    page = browser.identify(app.begin(browser, invitation_token=invitation.token), ADA)
+    page = browser.send(page, "Email me a code")
     code = code_for(app, ADA)
     browser.send(page, "Sign in", Code=code)
     assert organization_of(app, browser) == "org_engines"
@@ -109,7 +108,7 @@ def test_a_code_accepts_as_well(app: App) -> None:
 
 def test_whoever_is_signed_in_here_with_the_address_needs_no_form(app: App) -> None:
     browser = app.browser()
-    browser.send(app.begin(browser), "Sign in", Email_address=ADA, Password=PASSWORD)
+    browser.sign_in(app.begin(browser), ADA, PASSWORD)
     invitation = invite(app, ADA)
     app.begin(browser, invitation_token=invitation.token)
     assert organization_of(app, browser) == "org_engines"
@@ -121,13 +120,13 @@ def test_the_invited_organization_is_not_asked_for_among_others(app: App) -> Non
     memberships.delete_membership(identity, member.id)
     browser, invitation = app.browser(), invite(app, "grace@example.com", "org_society")
     page = app.begin(browser, invitation_token=invitation.token)
-    browser.send(page, "Sign in", Password=PASSWORD)
+    browser.sign_in(page, "grace@example.com", PASSWORD)
     assert organization_of(app, browser) == "org_society"
 
 
 def test_IN_2_signed_in_as_somebody_else_joins_nothing(app: App) -> None:
     browser = app.browser()
-    browser.send(app.begin(browser), "Sign in", Email_address=ADA, Password=PASSWORD)
+    browser.sign_in(app.begin(browser), ADA, PASSWORD)
     invitation = invite(app)
     page = app.begin(browser, invitation_token=invitation.token)
     assert (page.status, page.heading) == (403, "This invitation is for another address")
@@ -146,7 +145,7 @@ def dead(app: App, clock: Clock) -> list[str]:
     clock.advance(days=2)
     used, revoked, whole = invite(app, ADA), invite(app), invite(app, "bob@example.com")
     browser = app.browser()
-    browser.send(app.begin(browser, invitation_token=used.token), "Sign in", Password=PASSWORD)
+    browser.sign_in(app.begin(browser, invitation_token=used.token), ADA, PASSWORD)
     invitations.revoke_invitation(app.server.identity, revoked.id)
     return [used.token, revoked.token, expired.token, whole.token[:-1] + "_", "x"]
 
@@ -168,7 +167,7 @@ def test_behind_a_dead_link_one_signs_in_without_it(app: App) -> None:
     browser = app.browser()
     page = browser.click(app.begin(browser, invitation_token="unknown"), "Sign in")
     assert page.heading == "Sign in"
-    browser.send(page, "Sign in", Email_address=ADA, Password=PASSWORD)
+    browser.sign_in(page, ADA, PASSWORD)
     assert organization_of(app, browser) is None
 
 
@@ -273,7 +272,7 @@ def test_somebody_new_comes_by_code_where_passwords_are_off(app: App) -> None:
     page = app.begin(browser, invitation_token=invitation.token)
     assert (page.heading, page.value("Email address")) == ("Sign in", GUEST)
     assert browser.get(page.url.replace("/sign-in", "/sign-up")).heading == "Sign in"
-    page = browser.send(page, "Email me a code")
+    page = browser.send(page, "Continue")
     browser.send(page, "Sign in", Code=code_for(app, GUEST))
     assert organization_of(app, browser) == "org_engines"
 

@@ -13,7 +13,7 @@ BETTER = "nine quiet lighthouses"
 
 def ask(app: App, email: str = ADA) -> tuple[PlainBrowser, Page]:
     browser = app.browser()
-    page = browser.click(app.begin(browser), "Forgot password?")
+    page = browser.click(browser.identify(app.begin(browser), "somebody@example.com"), "Forgot password?")
     assert page.heading == "Reset your password"
     return browser, browser.send(page, "Send the link", Email_address=email)
 
@@ -32,15 +32,15 @@ def test_the_link_changes_the_password_and_the_new_one_signs_in(app: App) -> Non
     page = browser.send(page, "Save", New_password=BETTER)
     assert page.heading == "Your password is changed"
     page = app.begin(browser)
-    page = browser.send(page, "Sign in", Email_address=ADA, Password=PASSWORD)
+    page = browser.sign_in(page, ADA, PASSWORD)
     assert page.status == 422
-    browser.send(page, "Sign in", Email_address=ADA, Password=BETTER)
+    browser.sign_in(page, ADA, BETTER)
     assert app.finish(browser)["user"]["email"] == ADA
 
 
 def test_everybody_signed_in_before_is_out(app: App) -> None:
     signed_in = app.browser()
-    signed_in.send(app.begin(signed_in), "Sign in", Email_address=ADA, Password=PASSWORD)
+    signed_in.sign_in(app.begin(signed_in), ADA, PASSWORD)
     refresh_token = app.finish(signed_in)["refresh_token"]
     ask(app)
     browser = app.browser()

@@ -28,7 +28,7 @@ def enrolled(app: App, email: str = "ada@example.com") -> Authenticator:
 
 
 def sign_in(browser: PlainBrowser, page: Page, email: str = "ada@example.com") -> Page:
-    return browser.send(page, "Sign in", Email_address=email, Password=PASSWORD)
+    return browser.sign_in(page, email, PASSWORD)
 
 
 def set_up(app: App, browser: PlainBrowser, page: Page) -> tuple[Authenticator, Page]:
@@ -198,9 +198,7 @@ def test_RS_2_a_reset_leaves_the_second_factor_to_be_asked_for(app: App) -> None
     reset = create_reset(identity, "ada@example.com")
     confirm_reset(identity, reset.password_reset_token, "eight brown bottles")
     browser = app.browser()
-    page = browser.send(
-        app.begin(browser), "Sign in", Email_address="ada@example.com", Password="eight brown bottles"
-    )
+    page = browser.sign_in(app.begin(browser), "ada@example.com", "eight brown bottles")
     assert page.heading == CONFIRM
     browser.send(page, "Continue", Code=own.code(identity.now))
     assert app.finish(browser)["user"]["email"] == "ada@example.com"

@@ -9,7 +9,7 @@ GRACE = "grace@example.com"
 def sign_in(app: App, email: str = GRACE, **more: str) -> tuple[PlainBrowser, Page]:
     browser = app.browser()
     page = app.begin(browser, **more)
-    return browser, browser.send(page, "Sign in", Email_address=email, Password=PASSWORD)
+    return browser, browser.sign_in(page, email, PASSWORD)
 
 
 def test_a_member_of_several_chooses_one(app: App) -> None:
@@ -52,12 +52,12 @@ def test_an_organization_the_person_is_not_in_is_explained(app: App) -> None:
     assert page.status == 403
     assert page.heading == "You are not a member there"
     page = browser.click(page, "Use another account")
-    browser.send(page, "Sign in", Email_address=GRACE, Password=PASSWORD)
+    browser.sign_in(page, GRACE, PASSWORD)
     assert app.finish(browser)["organization_id"] == "org_engines"
 
 
 def test_another_account_can_be_used_instead(app: App) -> None:
     browser, page = sign_in(app)
     page = browser.click(page, "Use another account")
-    browser.send(page, "Sign in", Email_address="ada@example.com", Password=PASSWORD)
+    browser.sign_in(page, "ada@example.com", PASSWORD)
     assert app.finish(browser)["user"]["email"] == "ada@example.com"

@@ -108,7 +108,7 @@ def test_whoever_left_before_the_code_gets_it_at_the_next_sign_in(app: App, cloc
     clock.advance(seconds=1)
     browser = app.browser()
     page = app.begin(browser)
-    page = browser.send(page, "Sign in", Email_address=NEW, Password="four purple umbrellas")
+    page = browser.sign_in(page, NEW, "four purple umbrellas")
     assert page.heading == "Confirm your email address"
     browser.send(page, "Confirm", Code=code_in(app.mails(NEW)[0]))
     assert app.finish(browser)["user"]["email"] == NEW
@@ -181,6 +181,6 @@ def test_EN_1_sign_in_answers_alike_whoever_it_is(app: App) -> None:
     for email in ("ada@example.com", "nobody@example.com", "new@example.com"):
         browser = app.browser()
         page = app.begin(browser)
-        page = browser.send(page, "Sign in", Email_address=email, Password=PASSWORD + "?")
+        page = browser.sign_in(page, email, PASSWORD + "?")
         seen.append((page.status, masked(page).replace(email, "an-address"), headers(page)))
     assert seen[0] == seen[1] == seen[2]

@@ -12,7 +12,10 @@ from vestibule.server.identity.policies import DEFAULT, Policy
 
 
 class Step(StrEnum):
-    SIGN_IN = "sign_in"
+    SIGN_IN = "sign_in"  # who are you? An address, or a passkey
+    PASSWORD = "password"
+    MAGIC_CODE = "magic_code"
+    STEP_UP = "step_up"  # the browser knows who it is, and the app wants it proven once more
     SIGN_UP = "sign_up"
     CONTINUE = "continue"  # the browser's session vouches: take its user over, then ask again
     VERIFY_EMAIL = "verify_email"
@@ -41,10 +44,12 @@ def next_step(
     enrolled: bool = False,
     has_passkey: bool = False,
     put_off: bool = False,
+    another: bool = False,
 ) -> Step:
     """`email_verified`, `organizations` (active memberships), `enrolled` (a confirmed second factor) and
-    `has_passkey` are those of the login's user, once known; `policy` is that of the chosen organization;
-    `put_off` is a passkey that was declined on this browser a short while ago."""
+    `has_passkey` are those of the login's user, once known; `policy` is that of the chosen organization,
+    or of the address somebody has typed; `put_off` is a passkey that was declined on this browser a short
+    while ago; `another`: the app means somebody else than the browser's session is of."""
     if login.finished_at is not None:
         return Step.FINISHED
     silent = login.request is not None and "none" in login.request.prompt
@@ -52,7 +57,7 @@ def next_step(
         asked_again = "fresh" in login.progress  # by a page of ours, before something that matters
         if present is not None and not asked_again and vouches(present, login.request, now=now):
             return Step.CONTINUE
-        return Step.LOGIN_REQUIRED if silent else _first_page(login)
+        return Step.LOGIN_REQUIRED if silent else _first_page(login, None if another else present, policy)
     if not email_verified:
         return Step.LOGIN_REQUIRED if silent else Step.VERIFY_EMAIL
     step = _organization_step(login, organizations, silent=silent)
@@ -75,11 +80,28 @@ def vouches(present: BrowserSession, request: AuthorizationRequest | None, *, no
     return now - present.authenticated_at < dt.timedelta(seconds=request.max_age)
 
 
-def _first_page(login: Login) -> Step:
+def _first_page(login: Login, present: BrowserSession | None, policy: Policy) -> Step:
     if "sign_up" in login.progress:
         return Step.VERIFY_EMAIL
-    asked = login.progress.get("page") or (login.request and login.request.screen_hint)
-    return Step.SIGN_UP if asked == "sign-up" else Step.SIGN_IN
+    if "identified" in login.progress:
+        return page_of_proof(login, policy)
+    if login.request is not None and login.request.screen_hint == "sign-up":
+        return Step.SIGN_UP
+    if present is not None and not _wants_a_choice(login):
+        return Step.STEP_UP
+    return Step.SIGN_IN
+
+
+def page_of_proof(login: Login, policy: Policy) -> Step:
+    """For whoever has typed an address: the same whether or not anybody has it."""
+    by_mail = "magic_auth" in policy.methods
+    if by_mail and ("magic" in login.progress or "password" not in policy.methods):
+        return Step.MAGIC_CODE
+    return Step.PASSWORD
+
+
+def _wants_a_choice(login: Login) -> bool:
+    return login.request is not None and not {"select_account", "create"}.isdisjoint(login.request.prompt)
 
 
 def _organization_step(login: Login, organizations: Collection[str], *, silent: bool) -> Step:

@@ -12,19 +12,23 @@ from vestibule.server import browsers
 from vestibule.server.identity.authorize import refusal
 from vestibule.server.identity.browser import find_browser_session
 from vestibule.server.identity.domain_policies import join_by_domain, policy_for
+from vestibule.server.identity.emails import lookup_key
 from vestibule.server.identity.errors import NotFound, TooMany
 from vestibule.server.identity.login_steps import Step, chosen_organization, next_step
 from vestibule.server.identity.logins import Login, begin_login, finish_login, update_login
 from vestibule.server.identity.memberships import list_active_memberships
 from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.people import User
-from vestibule.server.identity.users import get_user
+from vestibule.server.identity.users import find_user, get_user
 from vestibule.server.identity.verification import send_verification
-from vestibule.server.login import invitation, refusals
+from vestibule.server.login import invitation, refusals, steps
 from vestibule.server.visitor import SEE_OTHER, NotStarted, Visitor
 
 PAGES: Final = {
     Step.SIGN_IN: "/sign-in",
+    Step.PASSWORD: "/sign-in/password",
+    Step.MAGIC_CODE: "/magic-code",
+    Step.STEP_UP: "/step-up",
     Step.SIGN_UP: "/sign-up",
     Step.VERIFY_EMAIL: "/verify-email",
     Step.SELECT_ORGANIZATION: "/select-organization",
@@ -65,7 +69,10 @@ def _standing(visitor: Visitor, login: Login, present: BrowserSession | None) ->
         join_by_domain(visitor.identity, user)
         belongs = list_active_memberships(visitor.identity, user.id)
         organizations = tuple(membership.organization_id for membership, _ in belongs)
-    facts = {} if user is None else _requirements(visitor, login, user, organizations)
+    if user is None:
+        facts = _guesses(visitor, login, present)
+    else:
+        facts = _requirements(visitor, login, user, organizations)
     step = next_step(
         login,
         now=visitor.identity.now,
@@ -89,6 +96,17 @@ def _requirements(
             "has_passkey": tx.passkeys.count(user.id) > 0,
             "put_off": browsers.is_put_off(visitor.request, visitor.identity.settings, account=user.id),
         }
+
+
+def _guesses(visitor: Visitor, login: Login, present: BrowserSession | None) -> dict[str, Any]:
+    """While nobody has proven anything: what an address of that domain may use, and whom the app means."""
+    typed = str(login.progress.get("identified") or "")
+    facts: dict[str, Any] = {"policy": steps.policy_for(visitor, login, typed)} if typed else {}
+    meant = lookup_key(steps.hinted_email(login))
+    if present is not None and meant is not None:
+        known = find_user(visitor.identity, present.user_id)
+        facts["another"] = known is not None and lookup_key(known.email) != meant
+    return facts
 
 
 def _find_user(visitor: Visitor, login: Login) -> User | None:
@@ -132,7 +150,10 @@ def _send_code(visitor: Visitor, login: Login) -> None:
         return
     with suppress(TooMany):  # then the code of a moment ago is still good
         send_verification(visitor.identity, user.id)
-    update_login(visitor.identity, login, user_id=user.id, email=user.email, code_for=user.email)
+    sent_at = visitor.identity.now.isoformat()
+    update_login(
+        visitor.identity, login, user_id=user.id, email=user.email, code_for=user.email, sent_at=sent_at
+    )
 
 
 def resume(visitor: Visitor, login: Login) -> Response:
@@ -189,10 +210,14 @@ def _not_a_member(visitor: Visitor, login: Login) -> Response:
     return visitor.page(
         "error.html",
         status=HTTPStatus.FORBIDDEN,
-        title="You are not a member there",
-        message="The application asked for an organization that this account does not belong to.",
-        hint="Ask an admin of that organization to add you, or sign in with the account that is a member.",
+        title=visitor.say("You are not a member there"),
+        message=visitor.say(
+            "The application asked for an organization that this account does not belong to."
+        ),
+        hint=visitor.say(
+            "Ask an admin of that organization to add you, or sign in with the account that is a member."
+        ),
         code="organization_membership_not_found",
         continue_url=visitor.link("/sign-in"),
-        continue_text="Use another account",
+        continue_text=visitor.say("Use another account"),
     )

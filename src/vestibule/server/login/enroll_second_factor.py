@@ -12,12 +12,15 @@ from vestibule.server.identity.login_steps import Step
 from vestibule.server.identity.logins import update_login
 from vestibule.server.identity.second_factors import TOTP
 from vestibule.server.identity.users import get_user
+from vestibule.server.languages import mark
 from vestibule.server.login import steps
 from vestibule.server.login.dispatch import Standing, standing
 from vestibule.server.visitor import Visitor
 
-BLANK: Final = "Enter the six digits that your app shows now."
-WRONG: Final = "That code is not right. Check that your phone's clock is, and enter the code it shows now."
+BLANK: Final = mark("Enter the six digits that your app shows now.")
+WRONG: Final = mark(
+    "That code is not right. Check that your phone's clock is, and enter the code it shows now."
+)
 GROUP: Final = 4
 
 
@@ -33,7 +36,7 @@ def submit(visitor: Visitor) -> Response:
     if now.step is not Step.ENROLL_SECOND_FACTOR:
         return visitor.go("/continue")
     offer, user_id = _offered(visitor, now), str(now.login.user_id)
-    typed = visitor.form.get("code", "").strip()
+    typed = steps.typed_code(visitor)
     if not typed:
         return _form(visitor, offer, error=BLANK)
     try:
@@ -65,7 +68,8 @@ def _form(visitor: Visitor, offer: Offer, *, error: str = "") -> Response:
     return visitor.page(
         "login/enroll-second-factor.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
+        script=steps.FORMS,
         qr=qr.drawing(offer.uri),
         secret=" ".join(secret[at : at + GROUP] for at in range(0, len(secret), GROUP)),
-        errors={"code": error} if error else {},
+        errors={"code": visitor.say(error)} if error else {},
     )

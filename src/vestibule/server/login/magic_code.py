@@ -10,14 +10,15 @@ from vestibule.server.identity.errors import Denied
 from vestibule.server.identity.logins import Login, update_login
 from vestibule.server.identity.magic import request_code, verify_code
 from vestibule.server.identity.secrets import digest
+from vestibule.server.languages import mark
 from vestibule.server.login import invitation, steps
 from vestibule.server.visitor import Visitor
 
 METHOD: Final = "MagicAuth"
-NO_ADDRESS: Final = "Enter an email address, like name@example.com."
-BLANK: Final = "Enter the six digits from the mail."
-WRONG: Final = "That code is wrong or no longer works. Check the newest mail, or ask for a new code."
-SENT: Final = "A new code is on its way. The ones before it no longer work."
+NO_ADDRESS: Final = mark("Enter an email address, like name@example.com.")
+BLANK: Final = mark("Enter the six digits from the mail.")
+WRONG: Final = mark("That code is wrong or no longer works. Check the newest mail, or ask for a new code.")
+SENT: Final = mark("A new code is on its way. The ones before it no longer work.")
 
 
 def show(visitor: Visitor) -> Response:
@@ -35,19 +36,19 @@ def submit(visitor: Visitor) -> Response:
         return visitor.go("/sign-in")
     match visitor.form.get("action"):
         case "send":
-            return _send(visitor, login, visitor.form.get("email", "").strip())
+            return send(visitor, login, visitor.form.get("email", "").strip())
         case "resend" if "magic" in login.progress:
-            return _send(visitor, login, login.progress["magic"], sent="1")
+            return send(visitor, login, login.progress["magic"], sent="1")
         case _ if "magic" not in login.progress:
             return visitor.go("/magic-code")
-    return _confirm(visitor, login, visitor.form.get("code", "").strip())
+    return _confirm(visitor, login, steps.typed_code(visitor))
 
 
 def is_offered(visitor: Visitor, login: Login) -> bool:
-    return "magic_auth" in steps.allowed_methods(visitor, login)
+    return "magic_auth" in steps.allowed_methods(visitor, login, steps.hinted_email(login))
 
 
-def _send(visitor: Visitor, login: Login, email: str, **query: str) -> Response:
+def send(visitor: Visitor, login: Login, email: str, **query: str) -> Response:
     known = invitation.invited(visitor, login)
     email = email if known is None else known.email
     try:
@@ -61,7 +62,14 @@ def _send(visitor: Visitor, login: Login, email: str, **query: str) -> Response:
         invited=known is not None,
         caller=visitor.caller,
     )
-    update_login(visitor.identity, login, email=address, magic=address)
+    update_login(
+        visitor.identity,
+        login,
+        email=address,
+        identified=address,
+        magic=address,
+        sent_at=visitor.identity.now.isoformat(),
+    )
     return visitor.go("/magic-code", **query)
 
 
@@ -83,7 +91,7 @@ def _ask_address(visitor: Visitor, login: Login, email: str, *, error: str = "")
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         application=steps.application(visitor, login),
         values={"email": email},
-        errors={"email": error} if error else {},
+        errors={"email": visitor.say(error)} if error else {},
     )
 
 
@@ -93,6 +101,9 @@ def _ask_code(visitor: Visitor, login: Login, *, error: str = "", notice: str = 
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         email=login.progress["magic"],
         sent_for_sure=visitor.identity.settings.sign_up,
-        errors={"code": error} if error else {},
-        notice=notice,
+        passwords="password" in steps.allowed_methods(visitor, login, login.progress["magic"]),
+        wait=steps.wait(visitor, login),
+        script=steps.FORMS,
+        errors={"code": visitor.say(error)} if error else {},
+        notice=visitor.say(notice),
     )

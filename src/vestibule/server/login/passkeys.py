@@ -9,18 +9,20 @@ from vestibule.server import browsers
 from vestibule.server.identity import passkeys
 from vestibule.server.identity.errors import Denied
 from vestibule.server.identity.login_steps import Step, proof_of
-from vestibule.server.identity.logins import update_login
+from vestibule.server.identity.logins import Login, update_login
 from vestibule.server.identity.people import User
 from vestibule.server.identity.users import get_user
+from vestibule.server.languages import mark
 from vestibule.server.login import steps
-from vestibule.server.login.dispatch import Standing, standing
+from vestibule.server.login.dispatch import PAGES, Standing, standing
 from vestibule.server.visitor import NotStarted, Visitor
 
 SCRIPT: Final = "passkeys.js"
 PASSKEY: Final = "passkey"
+FAILED: Final = mark("That did not work. Try again, or go on without.")
 NOT_MADE: Final = {
-    "passkey_exists": "This device has a passkey for another account already.",
-    "too_many_passkeys": "This account has as many passkeys as it may have.",
+    "passkey_exists": mark("This device has a passkey for another account already."),
+    "too_many_passkeys": mark("This account has as many passkeys as it may have."),
 }
 
 
@@ -35,9 +37,15 @@ def sign_in(visitor: Visitor) -> Response:
             visitor.identity, login, visitor.form.get("credential", ""), caller=visitor.caller
         )
     except Denied:
-        return visitor.go("/sign-in", passkey="refused")
+        return visitor.go(_page_of(visitor, login), passkey="refused")
     shown = PASSKEY if proof.user_verified else None
     return steps.enter(visitor, login, proof.user, method="Passkey", second_factor=shown)
+
+
+def _page_of(visitor: Visitor, login: Login) -> str:
+    """Where a key may have been asked for."""
+    step = standing(visitor, login).step
+    return PAGES[step if step in (Step.PASSWORD, Step.STEP_UP) else Step.SIGN_IN]
 
 
 def second_factor_options(visitor: Visitor) -> Response:
@@ -91,7 +99,7 @@ def submit(visitor: Visitor) -> Response:
         credential = visitor.form.get("credential", "")
         passkeys.finish_registration(visitor.identity, user.id, now.login, credential)
     except Denied as error:
-        problem = NOT_MADE.get(error.code, "That did not work. Try again, or go on without.")
+        problem = NOT_MADE.get(error.code, FAILED)
         return _form(visitor, now, problem=problem)
     update_login(visitor.identity, now.login, passkey_offer="made")
     return visitor.go("/continue")
@@ -123,5 +131,5 @@ def _form(visitor: Visitor, now: Standing, *, problem: str = "") -> Response:
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
         script=SCRIPT,
         email=_user(visitor, now).email,
-        problem=problem,
+        problem=visitor.say(problem),
     )

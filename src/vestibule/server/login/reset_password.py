@@ -38,12 +38,13 @@ def submit(visitor: Visitor) -> Response:
 
 
 def _form(visitor: Visitor, email: str, token: str, error: Invalid | None = None) -> Response:
-    errors, problem = steps.explain(error) if error else (NOTHING, "")
+    errors, problem = steps.explain(visitor, error) if error else (NOTHING, "")
     return visitor.page(
         "login/reset-password.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         email=email,
         token=token,
+        script=steps.FORMS,
         errors=errors,
         problem=problem,
     )
@@ -61,10 +62,12 @@ def _dead_link(visitor: Visitor) -> Response:
     return visitor.page(
         "error.html",
         status=HTTPStatus.BAD_REQUEST,
-        title="This link no longer works",
-        message="A link to choose a new password works once, for a short time, and only the newest one does.",
-        hint="Ask for a new one: it arrives within a minute.",
+        title=visitor.say("This link no longer works"),
+        message=visitor.say(
+            "A link to choose a new password works once, for a short time, and only the newest one does."
+        ),
+        hint=visitor.say("Ask for a new one: it arrives within a minute."),
         code="password_reset_expired",
         continue_url=visitor.identity.settings.link("/forgot-password"),
-        continue_text="Send a new link",
+        continue_text=visitor.say("Send a new link"),
     )

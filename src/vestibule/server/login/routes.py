@@ -14,12 +14,14 @@ from vestibule.server.login import (
     invitation,
     magic_code,
     passkeys,
+    password,
     reset_password,
     second_factor,
     select_organization,
     sign_in,
     sign_out,
     sign_up,
+    step_up,
     verify_email,
 )
 from vestibule.server.login.endpoint import endpoint
@@ -38,6 +40,8 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
         *page("/device", device.show, device.submit),
         *page("/device/confirm", device.show_decision, device.submit_decision),
         *page("/sign-in", sign_in.show, sign_in.submit, hashes=True),
+        *page("/sign-in/password", password.show, password.submit, hashes=True),
+        *page("/step-up", step_up.show, step_up.submit, hashes=True),
         *page("/sign-up", sign_up.show, sign_up.submit, hashes=True),
         *page("/magic-code", magic_code.show, magic_code.submit),
         Route("/invite", endpoint(invitation.show, identity, hops), methods=["GET"]),

@@ -10,21 +10,22 @@ from vestibule.server.identity.login_steps import Step
 from vestibule.server.identity.logins import update_login
 from vestibule.server.identity.second_factors import verify_second_factor
 from vestibule.server.identity.users import get_user
+from vestibule.server.languages import mark
 from vestibule.server.login import steps
 from vestibule.server.login.dispatch import Standing, standing
 from vestibule.server.visitor import Visitor
 
 BLANK: Final = {
-    "app": "Enter the six digits that your app shows now.",
-    "recovery": "Enter one of your recovery codes.",
+    "app": mark("Enter the six digits that your app shows now."),
+    "recovery": mark("Enter one of your recovery codes."),
 }
-REFUSED_PASSKEY: Final = "That passkey did not work. Try again, or use a code."
+REFUSED_PASSKEY: Final = mark("That passkey did not work. Try again, or use a code.")
 REFUSED: Final = {
-    "one_time_code_previously_used": "That code was used already. Wait for the next one.",
+    "one_time_code_previously_used": mark("That code was used already. Wait for the next one."),
 }
 WRONG: Final = {
-    "app": "That code is not right. Enter the one that your app shows now.",
-    "recovery": "That is none of your recovery codes, or it was used before.",
+    "app": mark("That code is not right. Enter the one that your app shows now."),
+    "recovery": mark("That is none of your recovery codes, or it was used before."),
 }
 
 
@@ -40,7 +41,7 @@ def submit(visitor: Visitor) -> Response:
     now = standing(visitor, login)
     if now.step is not Step.SECOND_FACTOR:
         return visitor.go("/continue")
-    typed = visitor.form.get("code", "").strip()
+    typed = steps.typed_code(visitor)
     if not typed:
         return _form(visitor, now, error=BLANK[_kind(visitor)])
     try:
@@ -61,10 +62,11 @@ def _form(visitor: Visitor, now: Standing, *, error: str = "") -> Response:
     return visitor.page(
         "login/second-factor.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
-        script="passkeys.js" if now.has_passkey else "",
+        passkeys=now.has_passkey,
+        script=f"{steps.FORMS} passkeys.js" if now.has_passkey else steps.FORMS,
         problem=REFUSED_PASSKEY if refused else "",
         by_app=now.enrolled,
         email=get_user(visitor.identity, str(now.login.user_id)).email,
         recovery=_kind(visitor) == "recovery",
-        errors={"code": error} if error else {},
+        errors={"code": visitor.say(error)} if error else {},
     )

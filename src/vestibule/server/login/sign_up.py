@@ -48,7 +48,9 @@ def submit(visitor: Visitor) -> Response:
     # Nobody's until proven: a second form of the same double click finds the account that the first one
     # makes, and must not write afterwards that it is somebody else's.
     email = _address(values["email"])
-    login = update_login(visitor.identity, login, email=email, sign_up={"email": email, "user_id": None})
+    began = {"email": email, "user_id": None}
+    sent_at = visitor.identity.now.isoformat()
+    login = update_login(visitor.identity, login, email=email, sign_up=began, sent_at=sent_at)
     try:
         signed_up = _sign_up(visitor, values)
     except Exception as error:
@@ -112,13 +114,14 @@ def _form(
     *,
     known: Invitation | None = None,
 ) -> Response:
-    errors, problem = steps.explain(error) if error else (NOTHING, "")
+    errors, problem = steps.explain(visitor, error) if error else (NOTHING, "")
     return visitor.page(
         "login/sign-up.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         application=steps.application(visitor, login),
         invited=invitation.welcome(visitor, known),
         values=values,
+        script=steps.FORMS,
         errors=errors,
         problem=problem,
     )

@@ -1,25 +1,40 @@
 """What several steps of a sign-in need: going on as somebody, and saying what was wrong with a form."""
 
+import datetime as dt
+import unicodedata
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
 from vestibule.server import browsers
+from vestibule.server.identity import domain_policies
 from vestibule.server.identity.emails import lookup_key
 from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.errors import Invalid
 from vestibule.server.identity.logins import Login, update_login
 from vestibule.server.identity.people import User
-from vestibule.server.identity.policies import find_policy
+from vestibule.server.identity.policies import Policy
+from vestibule.server.languages import mark
 from vestibule.server.visitor import Visitor
 
+FORMS: Final = "forms.js"
+MAIL_TAKES: Final = 30
+NOT_OF_A_CODE: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Pd"})
+REFUSED_PASSKEY: Final = mark("That passkey did not work. Try again, or sign in another way.")
 UNNAMED: Final = "Vestibule"
 SENTENCES: Final = {
-    "password_too_common": "This password is one of the first that attackers try. Choose another one.",
-    "password_contains_context": "Leave your own address and the name of this service out of the password.",
-    "invalid_email": "Enter an email address, like name@example.com.",
+    "password_too_common": mark("This password is one of the first that attackers try. Choose another one."),
+    "password_contains_context": mark(
+        "Leave your own address and the name of this service out of the password."
+    ),
+    "password_not_text": mark("The password contains a character that is not text."),
+    "password_too_long": mark("This password is too long. Choose a shorter one."),
+    "password_breached": mark("This password is in a published leak, where attackers look first."),
+    "invalid_email": mark("Enter an email address, like name@example.com."),
+    "too_long": mark("This is too long. Use fewer characters."),
+    "invalid_characters": mark("This contains characters that no name has."),
 }
 
 
@@ -41,10 +56,13 @@ def enter(
         code_for=None,
         organization_id=None,
     )
-    response = visitor.go("/continue")
+    response, settings = visitor.go("/continue"), visitor.identity.settings
+    if method is not None:
+        browsers.remember_method(response, settings, visitor.binding, method=method)
     account = lookup_key(user.email)
     if user.email_verified and account is not None:
-        browsers.acquaint(response, visitor.identity.settings, visitor.binding, account=account)
+        browsers.acquaint(response, settings, visitor.binding, account=account)
+        browsers.remember_address(response, settings, user.email)
     return response
 
 
@@ -53,10 +71,48 @@ def shown(user_id: str, second_factor: str | None) -> Mapping[str, str] | None:
     return None if second_factor is None else {"shown": second_factor, "user_id": user_id}
 
 
-def allowed_methods(visitor: Visitor, login: Login) -> frozenset[str]:
-    """What the sign-in page may offer, here and in the organization that the app named."""
+def policy_for(visitor: Visitor, login: Login, email: str = "") -> Policy:
+    """What may sign in here, in the organization that the app named, and by an address of this domain."""
     wanted = login.request.organization_id if login.request else None
-    return find_policy(visitor.identity, wanted).methods
+    with visitor.identity.store.read() as tx:
+        return domain_policies.policy_for(tx, email, wanted)
+
+
+def allowed_methods(visitor: Visitor, login: Login, email: str = "") -> frozenset[str]:
+    return policy_for(visitor, login, email).methods
+
+
+def ways_in(visitor: Visitor, methods: frozenset[str]) -> dict[str, Any]:
+    """For a page that offers them. What was used on this browser last comes first, or is marked."""
+    passkeys = "passkey" in methods
+    return {
+        "passwords": "password" in methods,
+        "magic": "magic_auth" in methods,
+        "passkeys": passkeys,
+        "last_method": browsers.last_method(visitor.request, visitor.identity.settings),
+        "script": f"{FORMS} passkeys.js" if passkeys else FORMS,
+    }
+
+
+def refused_passkey(visitor: Visitor) -> str:
+    refused = visitor.request.query_params.get("passkey") == "refused"
+    return visitor.say(REFUSED_PASSKEY) if refused else ""
+
+
+def typed_code(visitor: Visitor) -> str:
+    """As it is kept: mails and apps show codes in groups, and keyboards write the digits of their script."""
+    text = unicodedata.normalize("NFKC", visitor.form.get("code", ""))
+    kept = (letter for letter in text if unicodedata.category(letter) not in NOT_OF_A_CODE)
+    return "".join(str(unicodedata.decimal(letter, letter)) for letter in kept)
+
+
+def wait(visitor: Visitor, login: Login) -> int:
+    """In how many seconds another code may be asked for without hurry: mail takes its time."""
+    sent = login.progress.get("sent_at")
+    if sent is None:
+        return 0
+    passed = visitor.identity.now - dt.datetime.fromisoformat(sent)
+    return max(0, MAIL_TAKES - int(passed.total_seconds()))
 
 
 def application(visitor: Visitor, login: Login) -> str:
@@ -65,25 +121,26 @@ def application(visitor: Visitor, login: Login) -> str:
     return name if name != UNNAMED else urlsplit(login.request.redirect_uri if login.request else "").netloc
 
 
-def is_asked_again(visitor: Visitor, login: Login) -> bool:
-    """Whether somebody who is signed in here was asked to prove it once more."""
-    request = login.request
-    if request is None:
-        return "fresh" in login.progress
-    return "login" in request.prompt or request.max_age is not None
-
-
 def hinted_email(login: Login) -> str:
     """What was typed on an earlier page, else what the app said who it might be."""
     hint = login.request.login_hint if login.request else None
     return str(login.progress.get("email") or hint or "")
 
 
-def explain(error: Invalid) -> tuple[Mapping[str, str], str]:
+def explain(visitor: Visitor, error: Invalid) -> tuple[Mapping[str, str], str]:
     """Each problem in a sentence by its input; what belongs to no input comes second."""
     by_field: dict[str, str] = {}
     for problem in error.errors:
-        sentence = SENTENCES.get(problem["code"], problem["message"])
-        by_field.setdefault(problem.get("field", ""), sentence)
-    loose = by_field.pop("", "" if by_field else error.message)
+        by_field.setdefault(problem.get("field", ""), _sentence(visitor, problem))
+    loose = by_field.pop("", "" if by_field else visitor.say(error.message))
     return by_field, loose
+
+
+def _sentence(visitor: Visitor, problem: Mapping[str, str]) -> str:
+    if problem["code"] == "password_too_short":
+        return visitor.language.ngettext(
+            "The password must have at least %(num)s character.",
+            "The password must have at least %(num)s characters.",
+            visitor.identity.settings.password_min_length,
+        )
+    return visitor.say(SENTENCES.get(problem["code"], problem["message"]))

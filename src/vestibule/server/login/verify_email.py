@@ -9,16 +9,17 @@ from vestibule.server.identity import sign_up, verification
 from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.errors import Denied
 from vestibule.server.identity.login_steps import Step
-from vestibule.server.identity.logins import Login
+from vestibule.server.identity.logins import Login, update_login
 from vestibule.server.identity.people import User
 from vestibule.server.identity.sign_up import SignUp
+from vestibule.server.languages import mark
 from vestibule.server.login import steps
 from vestibule.server.login.dispatch import standing
 from vestibule.server.visitor import Visitor
 
-BLANK: Final = "Enter the six digits from the mail."
-WRONG: Final = "That code is wrong or no longer works. Check the newest mail, or ask for a new code."
-SENT: Final = "A new code is on its way. The ones before it no longer work."
+BLANK: Final = mark("Enter the six digits from the mail.")
+WRONG: Final = mark("That code is wrong or no longer works. Check the newest mail, or ask for a new code.")
+SENT: Final = mark("A new code is on its way. The ones before it no longer work.")
 
 
 def show(visitor: Visitor) -> Response:
@@ -37,7 +38,7 @@ def submit(visitor: Visitor) -> Response:
     if visitor.form.get("action") == "resend":
         _resend(visitor, login)
         return visitor.go("/verify-email", sent="1")
-    code = visitor.form.get("code", "").strip()
+    code = steps.typed_code(visitor)
     if not code:
         return _form(visitor, login, error=BLANK)
     try:
@@ -71,6 +72,7 @@ def _resend(visitor: Visitor, login: Login) -> None:
         sign_up.resend(visitor.identity, signed_up)
     else:
         verification.send_verification(visitor.identity, str(login.user_id))
+    update_login(visitor.identity, login, sent_at=visitor.identity.now.isoformat())
 
 
 def _signed_up(login: Login) -> SignUp | None:
@@ -82,13 +84,15 @@ def _elsewhere(visitor: Visitor) -> Response:
     """The link in the mail: the code belongs to a sign-in that is open in some other window."""
     return visitor.page(
         "error.html",
-        title="Enter the code where you began",
-        message="The code in the mail belongs to the page that asked for it.",
-        hint="Go back to that window and enter the six digits there. If it is closed, sign in to the "
-        "application again with your password, and the page for the code comes back.",
+        title=visitor.say("Enter the code where you began"),
+        message=visitor.say("The code in the mail belongs to the page that asked for it."),
+        hint=visitor.say(
+            "Go back to that window and enter the six digits there. If it is closed, sign in to the "
+            "application again with your password, and the page for the code comes back."
+        ),
         code="code_without_sign_in",
         continue_url=get_environment(visitor.identity).initiate_login_url or "",
-        continue_text="Sign in again",
+        continue_text=visitor.say("Sign in again"),
     )
 
 
@@ -97,6 +101,8 @@ def _form(visitor: Visitor, login: Login, *, error: str = "", notice: str = "") 
         "login/verify-email.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
         email=login.progress["email"],
-        errors={"code": error} if error else {},
-        notice=notice,
+        wait=steps.wait(visitor, login),
+        script=steps.FORMS,
+        errors={"code": visitor.say(error)} if error else {},
+        notice=visitor.say(notice),
     )
