@@ -36,7 +36,9 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
 
 def _listing(identity: Identity, hops: Hops) -> Endpoint:
     def show() -> Response:
-        return pages.render("inbox/list.html", settings=identity.settings, mails=list_mails(identity))
+        return pages.render(
+            "inbox/list.html", settings=identity.settings, styles="inbox.css", mails=list_mails(identity)
+        )
 
     async def answer(request: Request) -> Response:
         return await hops.run(show)
@@ -58,7 +60,9 @@ def _one(identity: Identity, hops: Hops, view: View) -> Endpoint:
 
 
 def _as_text(identity: Identity, mail: Mail) -> Response:
-    return pages.render("inbox/mail.html", settings=identity.settings, mail=mail, text=mail.text)
+    return pages.render(
+        "inbox/mail.html", settings=identity.settings, styles="inbox.css", mail=mail, text=mail.text
+    )
 
 
 def _as_sent(identity: Identity, mail: Mail) -> Response:

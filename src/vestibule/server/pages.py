@@ -26,6 +26,7 @@ BLANK = (
 )
 ASSETS = {
     "vestibule.css": "text/css; charset=utf-8",
+    "inbox.css": "text/css; charset=utf-8",
     "account.css": "text/css; charset=utf-8",
     "dashboard.css": "text/css; charset=utf-8",
     "dashboard.js": "text/javascript; charset=utf-8",
