@@ -60,6 +60,10 @@ class Language:
         clock = format_time(moment, "short", tzinfo=dt.UTC, locale=self._locale)
         return f"{joined.replace('{1}', self.date(moment)).replace('{0}', clock)} UTC"
 
+    def ago(self, moment: dt.datetime, *, now: dt.datetime) -> str:
+        """`5 minutes ago`; what has only just been is so many seconds ago."""
+        return format_timedelta(moment - now, add_direction=True, threshold=ROUND_UP, locale=self._locale)
+
     def duration(self, seconds: float) -> str:
         return format_timedelta(dt.timedelta(seconds=seconds), threshold=ROUND_UP, locale=self._locale)
 

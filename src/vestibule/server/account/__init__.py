@@ -1,1 +1,5 @@
-"""The account page: what a person sees and changes of their own account at this server."""
+"""The account page: what people see and change of what is theirs, at `/account`."""
+
+from vestibule.server.account.routes import routes
+
+__all__ = ["routes"]

@@ -5,13 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+from vestibule.server.identity import limits
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import NotFound
-from vestibule.server.identity.events import timestamp
+from vestibule.server.identity.events import append, timestamp
+from vestibule.server.identity.limits import Limit
 from vestibule.server.identity.paging import Page
 from vestibule.server.identity.people import user_data
 from vestibule.server.store.transaction import Transaction
 
+EXPORTS_A_DAY: Final = Limit(20, 86_400)
 MOST_EVENTS: Final = 10_000
 MOST_ROWS: Final = 1_000
 LEFT_OUT: Final = frozenset({"secret_sealed", "credential_id", "public_key", "sign_count", "impersonator"})
@@ -20,7 +23,14 @@ OWN_CONTEXT: Final = frozenset({"ip_address", "user_agent", "previous_attributes
 
 
 def export_account(identity: Identity, user_id: str) -> Mapping[str, Any]:
-    """As JSON has it. Raises NotFound."""
+    """As JSON has it. Raises NotFound, TooMany."""
+    limits.hit_all(identity, (f"account-export:{user_id}", EXPORTS_A_DAY))
+    with identity.store.transaction() as tx:
+        append(tx, identity, "account.exported", {"object": "account_export", "user_id": user_id})
+    return _collect(identity, user_id)
+
+
+def _collect(identity: Identity, user_id: str) -> Mapping[str, Any]:
     page = Page(limit=MOST_ROWS, order="asc")
     with identity.store.read() as tx:
         user = tx.users.find(user_id)

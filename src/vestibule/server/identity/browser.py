@@ -9,6 +9,7 @@ from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.secrets import digest, new_token
 from vestibule.server.identity.strangers import storable
+from vestibule.server.identity.suspending import check_not_suspended
 from vestibule.server.store.transaction import Transaction
 
 SEEN_IS_NOTED_EVERY = dt.timedelta(minutes=10)
@@ -34,6 +35,9 @@ def begin_in(
     second_factor: str | None = None,
 ) -> tuple[BrowserSession, str]:
     now, token = identity.now, new_token()
+    user = tx.users.lock(user_id)  # held, so that a suspension comes before this session or ends it
+    if user is not None:
+        check_not_suspended(user)
     session = tx.browser_sessions.create(
         id=new_id("browser_session", now),
         token_hash=digest(token),
@@ -66,6 +70,13 @@ def strengthen_in(
     if stronger is None:
         raise Denied("You have signed out in the meantime.", code="login_incomplete")
     return stronger, token
+
+
+def strengthen(identity: Identity, session: BrowserSession, second_factor: str) -> str:
+    """For somebody who has just set up what they showed: the token to go on with. Raises Denied."""
+    with identity.store.transaction() as tx:
+        _, token = strengthen_in(tx, identity, session, second_factor)
+    return str(token)
 
 
 def find_browser_session(identity: Identity, token: str | None) -> BrowserSession | None:

@@ -110,6 +110,8 @@ def _organization_step(login: Login, organizations: Collection[str], *, silent: 
         return Step.DONE if wanted in organizations else Step.NOT_A_MEMBER
     if login.progress.get("organization_id") in organizations or len(organizations) < 2:
         return Step.DONE
+    if "back_to" in login.progress:  # a page of ours, which is of no organization
+        return Step.DONE
     return Step.LOGIN_REQUIRED if silent else Step.SELECT_ORGANIZATION
 
 
