@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visits
-from tests.e2e.people import PASSWORD, heading
+from tests.e2e.people import PASSWORD, heading, identify, prove
 from tests.interop.peers import node
 from tests.servers import Running, running_server
 
@@ -113,9 +113,8 @@ def app(request: pytest.FixtureRequest, server: Running, bundle: bytes) -> Itera
 def sign_in(page: Page, app: App) -> None:
     page.goto(app.url)
     page.get_by_role("button", name="Sign in").click()
-    page.get_by_label("Email address").fill(ADA)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    identify(page, ADA)
+    prove(page)
     heading(page, ADA)
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visits
-from tests.e2e.people import PASSWORD, fill_in_sign_up, heading
+from tests.e2e.people import PASSWORD, enter_code, fill_in_sign_up, heading
 from tests.e2e.test_factors import NO_AUTOFILL, add_authenticator
 from tests.embedded.apps import build
 from tests.embedded.real import listen, serving
@@ -44,8 +44,7 @@ def test_somebody_signs_up_makes_a_passkey_and_signs_in_with_it(tmp_path: Path, 
         fill_in_sign_up(page, EMAIL, password=PASSWORD)
         page.get_by_role("button", name="Create account").click()
         heading(page, "Confirm your email address")
-        page.get_by_label("Code").fill(read_code(page))
-        page.get_by_role("button", name="Confirm").click()
+        enter_code(page, read_code(page), "Confirm")
         page.get_by_role("button", name="Create a passkey").click()
         page.wait_for_url(f"{origin}/me")
         expect(page.locator("body")).to_contain_text(EMAIL)
