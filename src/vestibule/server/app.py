@@ -15,12 +15,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from vestibule.server import api, browsers, dashboard, health, inbox, login, metrics, oidc, pages
+from vestibule.errors import ConfigError
+from vestibule.server import (
+    account,
+    api,
+    branding,
+    browsers,
+    dashboard,
+    health,
+    inbox,
+    login,
+    metrics,
+    oidc,
+    page_templates,
+    pages,
+)
 from vestibule.server.answers import message
 from vestibule.server.branches import Branches
 from vestibule.server.cors import Cors, Preflight
 from vestibule.server.hops import Hops, Overloaded
 from vestibule.server.housekeeping import keep_house
+from vestibule.server.identity.branding import check_file, last_branding
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import ensure_environment
 from vestibule.server.identity.keys import ensure_signing_key
@@ -78,6 +93,7 @@ def create_app(
         identity = replace(identity, spans=tracing)
         identity.store.spans = tracing
     identity.store.watch = partial(_count_events, identity.tally)
+    _check_looks(identity)
     hops = Hops()
     routes = [
         *health.routes(identity, hops),
@@ -85,27 +101,40 @@ def create_app(
         *api.routes(identity, hops, management=management),
         *oidc.routes(identity, hops),
         *login.routes(identity, hops),
+        *(account.routes(identity, hops) if settings.account_page else ()),
         *(dashboard.routes(identity, hops) if settings.dashboard else ()),
         *inbox.routes(identity, hops),
+        *branding.routes(identity, hops),
         *pages.asset_routes(),
     ]
     app = Starlette(
         middleware=[
             *([] if tracing is None else [Middleware(Traced, tracing=tracing)]),
             Middleware(Cors, identity=identity, hops=hops),
-            Middleware(Edge, settings=settings, refuse=_refuser(settings), tally=identity.tally),
+            Middleware(Edge, settings=settings, refuse=_refuser(identity), tally=identity.tally),
             Middleware(Preflight),
         ],
         exception_handlers={
-            HTTPException: _on_http_exception(settings),
-            StoreUnavailable: _on_unavailable(settings, "database_unavailable"),
-            Overloaded: _on_unavailable(settings, "overloaded"),
+            HTTPException: _on_http_exception(identity),
+            StoreUnavailable: _on_unavailable(identity, "database_unavailable"),
+            Overloaded: _on_unavailable(identity, "overloaded"),
         },
     )
     app.router = Branches(routes, lifespan=_lifespan(identity, tracing, own=own))
     app.state.identity = identity
     app.state.hops = hops
     return app
+
+
+def _check_looks(identity: Identity) -> None:
+    """Before anybody is let in: whoever wrote a template or a branding is there now, and hears all of it."""
+    problems = page_templates.problems_in(identity.settings.page_templates)
+    try:
+        check_file(identity)
+    except ConfigError as error:
+        problems += error.problems
+    if problems:
+        raise ConfigError(problems)
 
 
 def _count_events(tally: Tally, names: Sequence[str]) -> None:
@@ -140,47 +169,48 @@ def _prepare(identity: Identity) -> None:
     ensure_signing_key(identity)
 
 
-def _on_http_exception(settings: Settings) -> Callable[[Request, Exception], Response]:
+def _on_http_exception(identity: Identity) -> Callable[[Request, Exception], Response]:
     def handle(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         headers = error.headers if isinstance(error, HTTPException) else None
-        response = _refusal(request.scope, status, settings)
+        response = _refusal(request.scope, status, identity)
         response.headers.update(headers or {})
         return response
 
     return handle
 
 
-def _on_unavailable(settings: Settings, event: str) -> Callable[[Request, Exception], Response]:
+def _on_unavailable(identity: Identity, event: str) -> Callable[[Request, Exception], Response]:
     """503 is what clients try again after; a 500 would look like a mistake in here."""
 
     def handle(request: Request, error: Exception) -> Response:
         log.warning("%s: %s", event, error)
-        response = _refusal(request.scope, 503, settings)
+        response = _refusal(request.scope, 503, identity)
         response.headers.update(RETRY_AFTER)
         return response
 
     return handle
 
 
-def _refuser(settings: Settings) -> Callable[[Scope, int], Response]:
+def _refuser(identity: Identity) -> Callable[[Scope, int], Response]:
     def refuse(scope: Scope, status: int) -> Response:
-        return _refusal(scope, status, settings)
+        return _refusal(scope, status, identity)
 
     return refuse
 
 
-def _refusal(scope: Scope, status: int, settings: Settings) -> Response:
+def _refusal(scope: Scope, status: int, identity: Identity) -> Response:
     """A page for somebody who navigates, JSON for everything else."""
     request = Request(scope)
     code, title, text = TEXTS.get(status, OTHERWISE)
     if "text/html" not in request.headers.get("accept", ""):
         return message(status, text, code=code).response()
     request_id = str(scope.get("state", {}).get("request_id", ""))
-    language = browsers.language(request, settings)
+    language = browsers.language(request, identity.settings)
     return pages.render(
         "error.html",
-        settings=settings,
+        settings=identity.settings,
+        branding=last_branding(identity),
         language=language,
         status=status,
         title=language.gettext(title),
