@@ -5,17 +5,40 @@ will never find an earlier one afterwards.
 """
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Text, func, insert, select, text, type_coerce
+from sqlalchemy import Connection, Select, func, insert, select, text
 
 from vestibule.server.store.rows import Page, Slice, read
 from vestibule.server.store.schema import events
 
 LAST_IN_LINE: Final = text("SELECT pg_advisory_xact_lock(6863727412)")
+
+
+def subject_of(event: str, data: Mapping[str, Any]) -> str | None:
+    """The user that an event is about, for their timeline."""
+    owner = data.get("owner")
+    found = data.get("id") if event.startswith("user.") else data.get("user_id")
+    if found is None and isinstance(owner, Mapping):
+        found = owner.get("id") if owner.get("type") == "user" else None
+    found = found or data.get("accepted_user_id")
+    return found if isinstance(found, str) else None
+
+
+def actor_of(context: Mapping[str, Any] | None) -> str | None:
+    """Who caused it, when that is not the person it is about."""
+    actor = (context or {}).get("actor")
+    found = actor.get("id") if isinstance(actor, Mapping) else None
+    return found if isinstance(found, str) else None
+
+
+def reason_of(event: str, data: Mapping[str, Any]) -> str | None:
+    """The code by which failures are counted."""
+    error = data.get("error") if event.endswith("_failed") else None
+    found = error.get("code") if isinstance(error, Mapping) else None
+    return found if isinstance(found, str) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +58,13 @@ class Events:
         self.written: list[str] = []
 
     def append(self, **values: Any) -> None:
-        self._appended.append({"context": None, "organization_id": None, **values})
+        name, data, context = values["event"], values["data"], values.get("context")
+        found = {
+            "user_id": subject_of(name, data),
+            "actor_id": actor_of(context),
+            "reason": reason_of(name, data),
+        }
+        self._appended.append({"context": None, "organization_id": None, **found, **values})
 
     def append_all(self, rows: Sequence[Mapping[str, Any]]) -> None:
         for row in rows:
@@ -78,10 +107,17 @@ class Events:
             query = query.where(events.c.created_at <= range_end)
         return self._page(query, page)
 
-    def list_about(self, user_id: str, *, limit: int) -> Sequence[Event]:
-        """Those whose data name this user, newest first. It reads all there are: for the rare question."""
-        named = type_coerce(events.c.data, Text).contains(json.dumps(user_id), autoescape=True)
-        query = select(events).where(named).order_by(events.c.position.desc()).limit(limit)
+    def list_about(
+        self, user_id: str, *, limit: int, before: str | None = None, names: Sequence[str] = ()
+    ) -> Sequence[Event]:
+        """Of this user, newest first; `before` is the id of the last that was seen."""
+        query = select(events).where(events.c.user_id == user_id)
+        if names:
+            query = query.where(events.c.event.in_(names))
+        if before is not None:
+            place = select(events.c.position).where(events.c.id == before).scalar_subquery()
+            query = query.where(events.c.position < place)
+        query = query.order_by(events.c.position.desc()).limit(limit)
         return [read(Event, row) for row in self._connection.execute(query)]
 
     def list_from(self, first_id: str, *, event: str, limit: int) -> Sequence[Event]:

@@ -14,10 +14,13 @@ from sqlalchemy import Boolean, Column, Connection, LargeBinary, Table, func, se
 from sqlalchemy.exc import SQLAlchemyError
 
 from vestibule.server.store.columns import Moment
+from vestibule.server.store.events import actor_of, reason_of, subject_of
 from vestibule.server.store.migration import revision_of
-from vestibule.server.store.schema import events, metadata
+from vestibule.server.store.organization_terms import set_terms
+from vestibule.server.store.schema import events, metadata, users
 from vestibule.server.store.store import Store
 from vestibule.server.store.upsert import insert_into
+from vestibule.server.store.user_terms import add_terms
 
 Row: TypeAlias = dict[str, Any]
 Line: TypeAlias = dict[str, Any]
@@ -36,16 +39,20 @@ LEFT_BEHIND: Final = frozenset(
         "logins",
         "magic_codes",
         "mails",
+        "organization_terms",
         "passkey_challenges",
         "password_resets",
         "pending_authentications",
         "rate_windows",
         "refresh_tokens",
         "sessions",
+        "user_terms",
         "webhook_deliveries",
     }
 )
-"""Lives for minutes, or only in the browsers it was made for."""
+"""Lives for minutes, or only in the browsers it was made for; or is made anew of what it was made of."""
+NAMES_OF_ORGANIZATIONS: Final = {"organizations": "id", "organization_domains": "organization_id"}
+"""Where the organization stands in tables that say by what it is found."""
 NUMBERED_BY_THE_DATABASE: Final = {"events": "position"}
 UP_TO_THE_NEWEST_EVENT: Final = {"webhook_endpoints": "position"}
 """Numbers of events, which are others on the other side. What happens there from then on is told."""
@@ -120,10 +127,19 @@ def put(connection: Connection, table: Table, line: Mapping[str, Any], *, seal: 
     if table.name in UP_TO_THE_NEWEST_EVENT:
         newest = select(func.coalesce(func.max(events.c.position), 0)).scalar_subquery()
         row[UP_TO_THE_NEWEST_EVENT[table.name]] = newest
+    if table is events and "user_id" not in row:  # exported before events said whom they are about
+        row["user_id"] = subject_of(row["event"], row["data"])
+    if table is events and "reason" not in row:  # the same
+        row |= {"reason": reason_of(row["event"], row["data"]), "actor_id": actor_of(row.get("context"))}
     statement = insert_into(connection, table).values(**row).on_conflict_do_nothing()
     try:
         with connection.begin_nested():
-            return connection.execute(statement.returning(*table.primary_key)).first() is not None
+            made = connection.execute(statement.returning(*table.primary_key)).first() is not None
+            if made and table is users:
+                add_terms(connection, [(row["id"], row)])
+            if made and table.name in NAMES_OF_ORGANIZATIONS:
+                set_terms(connection, row[NAMES_OF_ORGANIZATIONS[table.name]])
+            return made
     except SQLAlchemyError as error:
         raise Refused(_reason(error)) from None
     except (ValueError, OverflowError):  # of a driver: a number no column holds, or half of a character

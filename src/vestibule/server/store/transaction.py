@@ -5,6 +5,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from vestibule.server.store.activity import Activity
 from vestibule.server.store.api_keys import ApiKeys
 from vestibule.server.store.branding import Brandings
 from vestibule.server.store.browser_sessions import BrowserSessions
@@ -13,6 +14,7 @@ from vestibule.server.store.cors_origins import CorsOrigins
 from vestibule.server.store.device_codes import DeviceCodes
 from vestibule.server.store.email_changes import EmailChanges
 from vestibule.server.store.environment import Environments
+from vestibule.server.store.event_searches import EventSearches
 from vestibule.server.store.events import Events
 from vestibule.server.store.factors import Factors
 from vestibule.server.store.flags import Flags
@@ -43,6 +45,7 @@ from vestibule.server.store.resets import Resets
 from vestibule.server.store.roles import Roles
 from vestibule.server.store.sessions import Sessions
 from vestibule.server.store.signing_keys import SigningKeys
+from vestibule.server.store.user_searches import UserSearches
 from vestibule.server.store.users import Users
 from vestibule.server.store.verifications import Verifications
 from vestibule.server.store.webhook_deliveries import WebhookDeliveries
@@ -59,6 +62,10 @@ class Transaction:
             return ()
         self.events.write()
         return self.events.written
+
+    @cached_property
+    def activity(self) -> Activity:
+        return Activity(self.connection)
 
     @cached_property
     def api_keys(self) -> ApiKeys:
@@ -95,6 +102,10 @@ class Transaction:
     @cached_property
     def events(self) -> Events:
         return Events(self.connection)
+
+    @cached_property
+    def event_searches(self) -> EventSearches:
+        return EventSearches(self.connection)
 
     @cached_property
     def factors(self) -> Factors:
@@ -211,6 +222,10 @@ class Transaction:
     @cached_property
     def signing_keys(self) -> SigningKeys:
         return SigningKeys(self.connection)
+
+    @cached_property
+    def user_searches(self) -> UserSearches:
+        return UserSearches(self.connection)
 
     @cached_property
     def users(self) -> Users:

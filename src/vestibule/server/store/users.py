@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
 from vestibule.server.store.schema import memberships, users
+from vestibule.server.store.user_terms import OF, add_terms, set_terms
 
 UNIQUE: Final = {"email_key": "email_key", "external_id": "external_id", "users.id": "id", "pk_users": "id"}
 
@@ -49,6 +50,7 @@ class User:
     last_sign_in_at: dt.datetime | None
     created_at: dt.datetime
     updated_at: dt.datetime
+    suspended_at: dt.datetime | None = None
 
 
 class Users:
@@ -59,9 +61,11 @@ class Users:
         """Raises Taken when the id, the e-mail key or the external id belongs to somebody."""
         statement = insert(users).values(**values).returning(users)
         try:
-            return read(User, self._connection.execute(statement).one())
+            user = read(User, self._connection.execute(statement).one())
         except IntegrityError as error:
             raise Taken(_column(error)) from None
+        add_terms(self._connection, [(user.id, _searched(user))])
+        return user
 
     def find(self, user_id: str) -> User | None:
         return read_or_none(User, self._connection.execute(FIND, {"user": user_id}).one_or_none())
@@ -101,9 +105,31 @@ class Users:
         """Raises Taken, as `create`."""
         statement = update(users).where(users.c.id == user_id).values(**values).returning(users)
         try:
-            return read_or_none(User, self._connection.execute(statement).one_or_none())
+            user = read_or_none(User, self._connection.execute(statement).one_or_none())
         except IntegrityError as error:
             raise Taken(_column(error)) from None
+        if user is not None and not OF.isdisjoint(values):
+            set_terms(self._connection, user.id, _searched(user))
+        return user
+
+    def suspend(self, user_id: str, *, now: dt.datetime) -> User | None:
+        """None when there is none, or they were."""
+        return self._suspend(user_id, users.c.suspended_at.is_(None), now, now)
+
+    def unsuspend(self, user_id: str, *, now: dt.datetime) -> User | None:
+        """None when there is none, or they were not."""
+        return self._suspend(user_id, users.c.suspended_at.is_not(None), None, now)
+
+    def _suspend(
+        self, user_id: str, condition: Any, suspended_at: dt.datetime | None, now: dt.datetime
+    ) -> User | None:
+        statement = (
+            update(users)
+            .where(users.c.id == user_id, condition)
+            .values(suspended_at=suspended_at, updated_at=now)
+            .returning(users)
+        )
+        return read_or_none(User, self._connection.execute(statement).one_or_none())
 
     def verify_email(self, user_id: str, *, email: str, now: dt.datetime) -> User | None:
         """Only while the address is still the one that was proven."""
@@ -124,6 +150,10 @@ class Users:
         """Takes everything of theirs along: credentials, identities, codes, sessions, memberships."""
         statement = delete(users).where(users.c.id == user_id).returning(users)
         return read_or_none(User, self._connection.execute(statement).one_or_none())
+
+
+def _searched(user: User) -> Mapping[str, Any]:
+    return {column: getattr(user, column) for column in OF}
 
 
 def _column(error: IntegrityError) -> str:

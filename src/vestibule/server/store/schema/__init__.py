@@ -1,5 +1,6 @@
 """Every table. What must stay secret is hashed (compared only) or sealed (read again), never in clear."""
 
+from vestibule.server.store.schema.activity import activity_days
 from vestibule.server.store.schema.branding import branding, branding_pictures
 from vestibule.server.store.schema.clients import cors_origins, device_codes, jwt_templates
 from vestibule.server.store.schema.environment import api_keys, environment, redirect_uris, signing_keys
@@ -21,6 +22,7 @@ from vestibule.server.store.schema.operators import operators, setup_links
 from vestibule.server.store.schema.organizations import (
     memberships,
     organization_domains,
+    organization_terms,
     organizations,
     permissions,
     role_permissions,
@@ -32,6 +34,7 @@ from vestibule.server.store.schema.people import (
     password_credentials,
     password_resets,
     pending_authentications,
+    user_terms,
     users,
 )
 from vestibule.server.store.schema.signing_in import (
@@ -44,6 +47,7 @@ from vestibule.server.store.schema.signing_in import (
 from vestibule.server.store.schema.webhooks import webhook_deliveries, webhook_endpoints
 
 __all__ = [
+    "activity_days",
     "api_keys",
     "authentication_challenges",
     "authentication_factors",
@@ -75,6 +79,7 @@ __all__ = [
     "metadata",
     "operators",
     "organization_domains",
+    "organization_terms",
     "organizations",
     "owned_api_keys",
     "passkey_challenges",
@@ -92,6 +97,7 @@ __all__ = [
     "sessions",
     "setup_links",
     "signing_keys",
+    "user_terms",
     "users",
     "webhook_deliveries",
     "webhook_endpoints",

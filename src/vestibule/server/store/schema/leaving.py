@@ -10,11 +10,31 @@ events = Table(
     metadata,
     Column("position", Integer, primary_key=True, autoincrement=True),
     Column("id", String, nullable=False, unique=True),
-    Column("event", String, nullable=False, index=True),
+    Column("event", String, nullable=False),
     Column("data", Json, nullable=False),
     Column("context", Json),
-    Column("organization_id", String, index=True),
+    Column("organization_id", String),
+    Column("user_id", String),  # whom it is about
+    Column("actor_id", String),  # who caused it: an operator, an API key
+    Column("reason", String),  # the code of what failed
     created_column(),
+    Index("ix_events_event_position", "event", "position"),
+    Index("ix_events_event_created_at_reason", "event", "created_at", "reason"),  # what is counted
+    Index("ix_events_organization_id_position", "organization_id", "position"),
+    Index(
+        "ix_events_actor_id_position",
+        "actor_id",
+        "position",
+        sqlite_where=text("actor_id IS NOT NULL"),
+        postgresql_where=text("actor_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_events_user_id_position",
+        "user_id",
+        "position",
+        sqlite_where=text("user_id IS NOT NULL"),
+        postgresql_where=text("user_id IS NOT NULL"),
+    ),
 )
 
 mails = Table(  # the outbox, and the development inbox
