@@ -20,6 +20,9 @@ def test_users_are_created_listed_and_deleted(tmp_path: Path) -> None:
     assert made.out.startswith("user_")
     listed = inside(tmp_path, "users", "list").out.splitlines()
     assert [line.split("\t")[:3] for line in listed] == [[made.out.strip(), "grace@example.com", "yes"]]
+    for deed in ("suspend", "unsuspend"):
+        assert inside(tmp_path, "users", deed, "grace@example.com").code == 0
+        assert inside(tmp_path, "users", deed, "nobody@example.com").code == 1
     assert inside(tmp_path, "users", "delete", "grace@example.com").code == 0
     assert inside(tmp_path, "users", "list").out == ""
     assert inside(tmp_path, "users", "delete", "grace@example.com").code == 1

@@ -10,8 +10,11 @@ from vestibule.cli.launch import opened
 from vestibule.cli.tables import show
 from vestibule.server.answers import moment_or_none
 from vestibule.server.identity import users as accounts
+from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import NotFound
 from vestibule.server.identity.paging import Page
+from vestibule.server.identity.people import User
+from vestibule.server.identity.suspending import suspend_user, unsuspend_user
 
 users = typer.Typer(help="The accounts.", no_args_is_help=True)
 
@@ -60,9 +63,29 @@ def _read_password() -> str:
 def delete(email: Email, database: Database = None) -> None:
     """Delete the account with this address, and everything that is theirs."""
     with opened(database) as identity:
-        user = accounts.find_user_by_email(identity, email)
-        if user is not None:
-            accounts.delete_user(identity, user.id)
+        user = _found(identity, email)
+        accounts.delete_user(identity, user.id)
+    print(f"{user.id} is deleted.")
+
+
+@users.command("suspend")
+def suspend(email: Email, database: Database = None) -> None:
+    """Sign the account with this address out everywhere, and let nobody sign in to it."""
+    with opened(database) as identity:
+        user = suspend_user(identity, _found(identity, email).id)
+    print(f"{user.id} is suspended.")
+
+
+@users.command("unsuspend")
+def unsuspend(email: Email, database: Database = None) -> None:
+    """Let the account with this address sign in again."""
+    with opened(database) as identity:
+        user = unsuspend_user(identity, _found(identity, email).id)
+    print(f"{user.id} can sign in again.")
+
+
+def _found(identity: Identity, email: str) -> User:
+    user = accounts.find_user_by_email(identity, email)
     if user is None:
         raise NotFound(f"There is no account with the address {email}.")
-    print(f"{user.id} is deleted.")
+    return user

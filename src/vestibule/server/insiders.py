@@ -27,7 +27,7 @@ class Insider:
 
 
 def find_insider(visitor: Visitor) -> Insider | None:
-    """None: nobody is signed in here, or their address is not confirmed."""
+    """None: nobody is signed in here, their address is not confirmed, or they are suspended."""
     session = find_browser_session(visitor.identity, visitor.session_token)
     if session is None:
         return None
@@ -35,7 +35,7 @@ def find_insider(visitor: Visitor) -> Insider | None:
         user = get_user(visitor.identity, session.user_id)
     except NotFound:
         return None
-    return Insider(visitor, session, user) if user.email_verified else None
+    return Insider(visitor, session, user) if user.email_verified and not user.suspended_at else None
 
 
 def sign_in_first(visitor: Visitor, back: str, *, fresh: bool = False) -> Response:

@@ -24,10 +24,12 @@ from vestibule.server.identity.impersonation import (
 )
 from vestibule.server.identity.memberships import create_membership
 from vestibule.server.identity.opening import Authentication
+from vestibule.server.identity.operators import add_operator
 from vestibule.server.identity.organizations import create_organization
 from vestibule.server.identity.paging import Page
 from vestibule.server.identity.people import User
 from vestibule.server.identity.sessions import revoke_session
+from vestibule.server.identity.suspending import suspend_user
 from vestibule.server.identity.users import delete_user, get_user
 from vestibule.server.store.schema import browser_sessions, impersonations
 
@@ -233,3 +235,32 @@ def test_AK_4_a_link_is_kept_as_a_digest(app: App, user: User) -> None:
     with app.identity.store.read() as tx:
         assert token not in repr(tx.connection.execute(impersonations.select()).all())
     assert token not in repr(events_of(app.identity))
+
+
+def test_operators_of_the_dashboard_may_from_support_on_where_others_may_not(app: App, user: User) -> None:
+    settings = dataclasses.replace(app.identity.settings, operators=("chief@example.com",))
+    app = dataclasses.replace(app, identity=dataclasses.replace(app.identity, settings=settings))
+    add_operator(app.identity, "auditor@example.com", "auditor")
+    add_operator(app.identity, "support@example.com", "support")
+    for stranger in (OPERATOR, "auditor@example.com"):
+        with pytest.raises(Forbidden) as refused:
+            ask(app, user, impersonator_email=stranger)
+        assert refused.value.code == "impersonation_not_allowed"
+    assert ask(app, user, impersonator_email="support@example.com")
+    assert ask(app, user, impersonator_email="chief@example.com")
+
+
+@pytest.mark.parametrize("role", ["auditor", "support", "admin", "owner"])
+def test_IM_3_operators_of_the_dashboard_are_nobody_to_sign_in_as(app: App, user: User, role: str) -> None:
+    add_operator(app.identity, user.email, role)
+    add_operator(app.identity, OPERATOR, "owner")
+    with pytest.raises(Forbidden) as refused:
+        ask(app, user)
+    assert refused.value.code == "impersonation_not_allowed"
+
+
+def test_nobody_signs_in_as_somebody_who_is_suspended(app: App, user: User) -> None:
+    suspend_user(app.identity, user.id)
+    with pytest.raises(Forbidden) as refused:
+        ask(app, user)
+    assert refused.value.code == "user_suspended"

@@ -16,6 +16,7 @@ from vestibule.server.identity.opening import Authentication, SignIn, open_sessi
 from vestibule.server.identity.pending import create_pending
 from vestibule.server.identity.people import User, user_data
 from vestibule.server.identity.policies import EVERY_METHOD, Owed, find_policy
+from vestibule.server.identity.suspending import check_not_suspended
 from vestibule.server.identity.verification import send_verification
 
 State = Mapping[str, Any]
@@ -33,6 +34,7 @@ def complete(identity: Identity, user: User, state: State, caller: Caller) -> Au
     Every grant that ends a sign-in ends here, so that none leaves out a step. A member of one organization
     signs in to it; a member of several has to choose, unless the state says which.
     """
+    check_not_suspended(user)
     if not user.email_verified:
         raise _verification_required(identity, user, state)
     join_by_domain(identity, user)

@@ -36,6 +36,7 @@ PUBLISHED: Final = frozenset(f"{group}.{name}" for group, names in _GROUPS.items
 
 OWN: Final = frozenset(
     {
+        "account.exported",
         "authentication.email_verification_failed",
         "authentication.mfa_failed",
         "authentication_factor.created",
@@ -44,7 +45,17 @@ OWN: Final = frozenset(
         "authentication_policy.updated",
         "browser_session.revoked",
         "branding.updated",
+        "cors_origin.created",
+        "cors_origin.deleted",
+        "environment.updated",
+        "environment_api_key.created",
+        "environment_api_key.replaced",
+        "environment_api_key.revoked",
         "impersonation.created",
+        "jwt_template.deleted",
+        "jwt_template.updated",
+        "mail.retried",
+        "mail.tested",
         "operator.created",
         "operator.deleted",
         "operator.updated",
@@ -57,8 +68,20 @@ OWN: Final = frozenset(
         "password.updated",
         "recovery_code.used",
         "recovery_codes.created",
+        "redirect_uri.created",
+        "redirect_uri.deleted",
+        "redirect_uri.updated",
         "session.code_reused",
         "session.refresh_token_reused",
+        "user.suspended",
+        "user.unsuspended",
+        "webhook_delivery.replayed",
+        "webhook_endpoint.created",
+        "webhook_endpoint.deleted",
+        "webhook_endpoint.replayed",
+        "webhook_endpoint.secret_replaced",
+        "webhook_endpoint.tested",
+        "webhook_endpoint.updated",
     }
 )
 

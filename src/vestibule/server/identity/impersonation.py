@@ -15,10 +15,12 @@ from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.errors import Conflict, Forbidden, Invalid, NotFound
 from vestibule.server.identity.events import append
 from vestibule.server.identity.ids import new_id
+from vestibule.server.identity.operators import may
 from vestibule.server.identity.paging import Page, Slice
 from vestibule.server.identity.people import User
 from vestibule.server.identity.profile import tidy_name
 from vestibule.server.identity.secrets import digest, new_token
+from vestibule.server.identity.suspending import check_not_suspended
 from vestibule.server.identity.tokens import find_access
 from vestibule.server.store.impersonations import Impersonation
 from vestibule.server.store.transaction import Transaction
@@ -42,8 +44,8 @@ def request_impersonation(
 ) -> tuple[Impersonation, str]:
     """A link that works once, in one browser, for five minutes. `seconds` count from now.
 
-    Raises NotFound; Invalid; Forbidden `impersonation_not_allowed` for operators and by strangers; Conflict
-    `initiate_login_url_missing`.
+    Raises NotFound; Invalid; Forbidden `impersonation_not_allowed` for operators and by strangers, and
+    `user_suspended`; Conflict `initiate_login_url_missing`.
     """
     operator, why = _operator(impersonator_email), _reason(reason)
     if not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
@@ -55,6 +57,7 @@ def request_impersonation(
     now, token = identity.now, new_token()
     with identity.store.transaction() as tx:
         user = _existing(tx.users.find(user_id), user_id)
+        check_not_suspended(user)
         _check_people(tx, identity, operator, user)
         made = tx.impersonations.create(
             id=new_id("impersonation", now),
@@ -149,16 +152,23 @@ def _issue_code(
 def _check_people(tx: Transaction, identity: Identity, operator: EmailAddress, user: User) -> None:
     target = parse_email(user.email)
     operators = {parse_email(each).key for each in identity.settings.operators}
-    if operators and operator.key not in operators:
+    if operators and operator.key not in operators and not _may_at_the_dashboard(tx, operator.key):
         raise Forbidden("This address is not an operator's.", code="impersonation_not_allowed")
     # Whoever may be anybody must not be reached through somebody who may be a few.
     if (
         target.key == operator.key
         or target.key in operators
+        or tx.operators.find_of(user.id, target.key) is not None
         or tx.impersonations.has_impersonated(target.key)
     ):
         message = "Operators, and people who have impersonated others, cannot be impersonated."
         raise Forbidden(message, code="impersonation_not_allowed")
+
+
+def _may_at_the_dashboard(tx: Transaction, key: str) -> bool:
+    user = tx.users.find_by_email_key(key)
+    found = tx.operators.find_by_email_key(key) if user is None else tx.operators.find_of(user.id, key)
+    return found is not None and may(found, "support")
 
 
 def _organization(tx: Transaction, user_id: str, wanted: str | None) -> str | None:

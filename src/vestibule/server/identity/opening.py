@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vestibule.server.identity.context import Identity
+from vestibule.server.identity.errors import OAuthDenied
 from vestibule.server.identity.events import NOBODY, Caller
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.models import Session
@@ -107,7 +108,10 @@ def open_session(
 def _signed_in(tx: Transaction, identity: Identity, session: Session) -> User:
     """Somebody else in their name leaves no mark on the user: it was not them."""
     user = tx.users.find(session.user_id) if session.impersonator is not None else None
-    return user or record_sign_in(tx, identity, session.user_id)
+    user = user or record_sign_in(tx, identity, session.user_id)
+    if user.suspended_at is not None:  # since they proved who they are
+        raise OAuthDenied("This account is suspended.", code="invalid_grant")
+    return user
 
 
 def _claims(tx: Transaction, identity: Identity, session: Session) -> dict[str, Any]:

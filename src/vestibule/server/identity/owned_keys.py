@@ -118,7 +118,7 @@ def validate_key(identity: Identity, value: str) -> OwnedKey | None:
     hashed = digest(value[: MAX_VALUE + 1])
     with identity.store.read() as tx:
         key = tx.owned_keys.find_live(hashed, now=identity.now)
-        if key is None:
+        if key is None or _is_suspended(tx, key):
             return None
         allowed = _allowed_now(tx, key)
     _note_use(identity, key)
@@ -239,6 +239,11 @@ def _allowed_now(tx: Transaction, key: OwnedKey) -> Collection[str]:
         return _permissions_of_organization(tx, key.organization_id)
     access = find_access(tx, key.user_id, key.organization_id)
     return () if access is None else access.permissions
+
+
+def _is_suspended(tx: Transaction, key: OwnedKey) -> bool:
+    owner = None if key.user_id is None else tx.users.find(key.user_id)
+    return owner is not None and owner.suspended_at is not None
 
 
 def _note_use(identity: Identity, key: OwnedKey) -> None:

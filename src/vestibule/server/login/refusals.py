@@ -83,3 +83,17 @@ def method_not_allowed(visitor: Visitor) -> Response:
         continue_url=visitor.link("/sign-in", again="1"),
         continue_text=visitor.say("Sign in another way"),
     )
+
+
+def suspended(visitor: Visitor) -> Response:
+    """Only for whoever has proven who they are."""
+    return visitor.page(
+        "error.html",
+        status=HTTPStatus.FORBIDDEN,
+        title=visitor.say("This account is suspended"),
+        message=visitor.say("Nobody can sign in to it at the moment. Nothing in it is lost."),
+        hint=visitor.say("Ask whoever runs the application."),
+        code="user_suspended",
+        continue_url=visitor.link("/sign-in", again="1"),
+        continue_text=visitor.say("Use another account"),
+    )

@@ -17,6 +17,7 @@ from vestibule.server.identity.logins import Login, update_login
 from vestibule.server.identity.people import User
 from vestibule.server.identity.policies import Policy
 from vestibule.server.languages import mark
+from vestibule.server.login import refusals
 from vestibule.server.visitor import Visitor
 
 FORMS: Final = "forms.js"
@@ -45,6 +46,8 @@ def enter(
 
     What was shown before, perhaps by somebody else, is forgotten. `second_factor` is for methods that are
     two factors in one."""
+    if user.suspended_at is not None:
+        return refusals.suspended(visitor)
     update_login(
         visitor.identity,
         login,
