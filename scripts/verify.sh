@@ -28,8 +28,11 @@ PYTHONPATH=. .cache/lowest/bin/python -m pytest -q -p no:cacheprovider -m "not j
     --ignore tests/adapters/test_proxies.py --ignore tests/audit/test_command.py \
     -W "default::DeprecationWarning" -W "default::PendingDeprecationWarning" || fail
 
+phase "Everything on PostgreSQL"
+$python -m pytest -q tests -m "verify and postgres and not slow" -n 2 --dist loadfile || fail
+
 phase "API fuzzing and what else is marked verify"
-$python -m pytest -q tests -m verify || { code=$?; [ $code -eq 5 ] || fail; }
+$python -m pytest -q tests -m "verify and not (postgres and not slow)" || { code=$?; [ $code -eq 5 ] || fail; }
 
 phase "Fuzzing: ten minutes for each parser of strangers' text"
 scripts/fuzz.sh "${FUZZ_SECONDS:-600}" || fail

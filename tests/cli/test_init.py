@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,13 @@ from vestibule.crypto.passwords import check_cookie_password
 from vestibule.session.dotenv import read_dotenv
 
 FRAMEWORKS = ["fastapi", "flask", "starlette", "litestar", "django"]
+
+
+def one_of_them(quick: str) -> list[Any]:
+    """Each is started and tested as its own project, which takes seconds: all of them under `make verify`."""
+    return [pytest.param(name, marks=[] if name == quick else [pytest.mark.verify]) for name in FRAMEWORKS]
+
+
 PAGE = {"django": "/account/"}
 
 
@@ -53,7 +61,7 @@ def check_that_it_runs(project: Path, framework: str, out: str, url: str) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("framework", one_of_them("fastapi"))
 def test_an_empty_directory_becomes_an_app_that_runs(tmp_path: Path, framework: str) -> None:
     project, url = repository(tmp_path), f"http://localhost:{free_port()}"
     done = inside(project, "init", "--yes", "--framework", framework, "--app-url", url)
@@ -65,7 +73,7 @@ def test_an_empty_directory_becomes_an_app_that_runs(tmp_path: Path, framework: 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("framework", one_of_them("django"))
 def test_an_app_that_exists_gets_sign_in(tmp_path: Path, framework: str) -> None:
     project, url = repository(tmp_path), f"http://localhost:{free_port()}"
     write(project, EXISTING[framework])

@@ -31,14 +31,16 @@ class Exchange:
         return [line.partition(b":")[2].strip() for line in self.head if line.startswith(name + b":")]
 
 
-def talk(url: str, *parts: bytes) -> Exchange:
-    """Sends `parts` one after the other on one connection."""
+def talk(url: str, *parts: bytes, says_no_more: bool = False) -> Exchange:
+    """Sends `parts` one after the other on one connection; and then, if asked to, closes its half of it."""
     place = urlsplit(url)
     received = b""
     with socket.create_connection((place.hostname or "", place.port or 80), timeout=PATIENCE) as line:
         try:
             for part in parts:
                 line.sendall(part)
+            if says_no_more:
+                line.shutdown(socket.SHUT_WR)
         except OSError:
             pass  # refused before all was said: the answer is what matters
         try:
