@@ -16,6 +16,7 @@ from vestibule.server.identity.memberships import (
     list_active_memberships,
     list_memberships,
     reactivate_membership,
+    search_members,
     update_membership,
     with_both_sides,
 )
@@ -180,3 +181,18 @@ def test_two_who_lead_cannot_remove_each_other_at_once(app: App) -> None:
     with ThreadPoolExecutor(2) as pool:
         outcomes = sorted(pool.map(leave, leaders))
     assert outcomes == ["last_owner", "left"]
+
+
+def test_members_are_found_by_the_beginnings_of_their_names_and_addresses(app: App) -> None:
+    ada, grace = app.create_user("ada@example.com"), app.create_user("grace@navy.example")
+    home = app.create_member(ada)
+    create_membership(app.identity, user_id=grace.id, organization_id=home.organization_id)
+    app.create_member(app.create_user("adam@example.com"), "Elsewhere")
+
+    def found(typed: str) -> list[str]:
+        members = search_members(app.identity, home.organization_id, typed, most=10)
+        return [each.user_id for each in members]
+
+    assert found("ad") == [ada.id]
+    assert found("@navy") == [grace.id]
+    assert found("") == found("a\x00") == found("nobody") == []

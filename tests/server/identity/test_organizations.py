@@ -12,6 +12,7 @@ from vestibule.server.identity.organizations import (
     get_organization,
     get_organization_by_external_id,
     list_organizations,
+    search_organizations,
     update_organization,
 )
 from vestibule.server.identity.paging import Page
@@ -99,3 +100,27 @@ def test_a_deleted_organization_is_gone(app: App) -> None:
         with pytest.raises(IdentityError) as caught:
             action()
         assert isinstance(caught.value, NotFound)
+
+
+def test_organizations_are_found_by_the_beginnings_of_what_they_are_called(app: App) -> None:
+    identity = app.identity
+    acme = create_organization(
+        identity,
+        name="Äcme Corp",
+        external_id="crm-77",
+        domain_data=[{"domain": "acme.example", "state": "pending"}],
+    )
+    other = create_organization(identity, name="Corporate Travel")
+
+    def found(typed: str) -> list[str]:
+        return [each.name for each in search_organizations(identity, typed, most=10)]
+
+    assert set(found("corp")) == {"Corporate Travel", "Äcme Corp"}
+    assert found("acme c") == found("ACME.ex") == found("crm-7") == found(acme.id) == ["Äcme Corp"]
+    assert found("me") == found(" ") == found("a\x00b") == found("%") == []
+    update_organization(identity, acme.id, changes={"name": "Zenith", "domain_data": []})
+    assert found("acme") == []
+    assert found("zen") == ["Zenith"]
+    delete_organization(identity, other.id)
+    assert found("corp") == []
+    assert [each.name for each in search_organizations(identity, "zen", most=1)] == ["Zenith"]

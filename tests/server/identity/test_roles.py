@@ -8,11 +8,14 @@ from vestibule.server.identity.organizations import create_organization
 from vestibule.server.identity.permissions import ensure_permissions
 from vestibule.server.identity.roles import (
     add_permission,
+    change_permissions,
     create_role,
     delete_role,
     get_role,
     get_role_in,
+    list_holders,
     list_roles,
+    list_roles_with,
     remove_permission,
     set_permissions,
     update_role,
@@ -177,3 +180,42 @@ def test_an_unknown_role_is_not_found(app: App) -> None:
         update_role(app.identity, "unknown", name="x")
     with pytest.raises(NotFound):
         set_permissions(app.identity, "unknown", permissions=[])
+
+
+@pytest.mark.usefixtures("permissions")
+def test_changes_of_several_roles_leave_alone_what_they_do_not_name(app: App) -> None:
+    create_role(app.identity, slug="editor", name="Editor", permissions=["a:read"])
+    create_role(app.identity, slug="reader", name="Reader", permissions=["a:read"])
+    changed = change_permissions(
+        app.identity, {"editor": (["b:write"], []), "reader": ([], ["a:read", "gone"])}
+    )
+    assert {role.slug: role.permissions for role in changed} == {
+        "editor": ("a:read", "b:write"),
+        "reader": (),
+    }
+    assert [event.data["slug"] for event in events_of(app.identity, "role.updated")] == ["editor", "reader"]
+    for changes in ({"editor": ([], ["a:read"]), "none": ([], [])}, {"editor": (["none"], ["a:read"])}):
+        with pytest.raises(NotFound):
+            change_permissions(app.identity, changes)
+    assert get_role(app.identity, "editor").permissions == ("a:read", "b:write")
+    assert [role.slug for role in list_roles_with(app.identity, "a:read", most=5)] == ["editor"]
+
+
+def test_a_role_of_the_environment_goes_when_nobody_has_it(app: App) -> None:
+    for slug in ("editor", "editor-in-chief"):
+        create_role(app.identity, slug=slug, name=slug)
+    member = app.create_member(app.create_user(), roles=["member", "editor"])
+    assert list_holders(app.identity, "editor", most=5) == [member]
+    with pytest.raises(Conflict) as caught:
+        delete_role(app.identity, "editor", organization_id=None)
+    assert caught.value.code == "role_has_assignments"
+    delete_role(app.identity, "editor-in-chief", organization_id=None)
+    # The organization's own role of this name is what its member has from now on.
+    create_role(app.identity, slug="editor", name="Own", organization_id=member.organization_id)
+    delete_role(app.identity, "editor", organization_id=None)
+    deleted = [event.data["slug"] for event in events_of(app.identity, "role.deleted")]
+    assert deleted == ["editor-in-chief", "editor"]
+    for needed in ("member", "admin"):
+        with pytest.raises(Conflict) as caught:
+            delete_role(app.identity, needed, organization_id=None)
+        assert caught.value.code == "role_is_needed"

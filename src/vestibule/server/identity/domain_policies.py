@@ -4,6 +4,8 @@
 whichever organization they go to, or none. Both are off until they are set.
 """
 
+from collections.abc import Callable
+
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.emails import lookup_key
 from vestibule.server.identity.errors import Invalid, NotFound
@@ -22,8 +24,15 @@ def get_domain_policy(identity: Identity, organization_id: str) -> Organization:
         return _existing(tx.organizations.find(organization_id), organization_id)
 
 
-def set_domain_policy(identity: Identity, organization_id: str, **changes: bool) -> Organization:
-    """`auto_join` and `capture`, as far as they are given; for sign-ins from now on."""
+def set_domain_policy(
+    identity: Identity,
+    organization_id: str,
+    *,
+    check: Callable[[Transaction], None] | None = None,
+    **changes: bool,
+) -> Organization:
+    """`auto_join` and `capture`, as far as they are given; for sign-ins from now on. `check` may refuse what
+    comes of it, and then nothing has changed."""
     unknown = sorted(set(changes) - {"auto_join", "capture"})
     if unknown:
         raise Invalid.field(unknown[0], "unknown_field", f"{unknown[0]} cannot be set.")
@@ -39,6 +48,8 @@ def set_domain_policy(identity: Identity, organization_id: str, **changes: bool)
             "updated_at": updated.updated_at,
         }
         append(tx, identity, "organization_domain_policy.updated", data, organization_id=organization_id)
+        if check is not None:
+            check(tx)
     return updated
 
 

@@ -138,6 +138,17 @@ def add_domain(
     return made
 
 
+def vouch_for_domain(identity: Identity, domain_id: str) -> OrganizationDomain:
+    """Verified by the caller's word. Raises NotFound, Denied `domain_already_verified`, Conflict
+    `domain_already_exists`."""
+    with identity.store.transaction() as tx:
+        found = _existing(tx.organization_domains.find(domain_id), domain_id)
+        if found.state == "verified":
+            raise _already_verified()
+        vouch_for(tx, identity, found)
+        return _existing(tx.organization_domains.find(domain_id), domain_id)
+
+
 def vouch_for(tx: Transaction, identity: Identity, domain: OrganizationDomain) -> None:
     """The app says that a domain is the organization's. Raises Conflict `domain_already_exists`."""
     try:

@@ -114,6 +114,17 @@ def remove_target(identity: Identity, slug: str, target_id: str) -> None:
         _append_rule(tx, identity, flag, before)
 
 
+def list_targets(
+    identity: Identity, slug: str, *, most: int
+) -> tuple[Sequence[tuple[str, str]], Sequence[tuple[str, str]]]:
+    """Users by id and address, and organizations by id and name; the first of each. Raises NotFound."""
+    with identity.store.read() as tx:
+        flag = _existing(tx.flags.find(slug), slug)
+        users = tx.flags.list_users(flag.id, limit=most)
+        organizations = tx.flags.list_organizations(flag.id, limit=most)
+    return [each[1:] for each in users], [each[1:] for each in organizations]
+
+
 def list_rules(identity: Identity) -> dict[str, dict[str, Any]]:
     """Every flag with its targets, by slug: what a client needs to decide by itself."""
     targets: dict[str, dict[str, list[dict[str, Any]]]] = {}

@@ -82,13 +82,23 @@ def get_invitation_by_token(identity: Identity, token: str) -> Invitation:
 
 
 def list_invitations(
-    identity: Identity, page: Page, *, email: str | None = None, organization_id: str | None = None
+    identity: Identity,
+    page: Page,
+    *,
+    email: str | None = None,
+    organization_id: str | None = None,
+    pending_only: bool = False,
 ) -> Slice[Invitation]:
     key = None if email is None else lookup_key(email)
     if email is not None and key is None:
         return Slice((), None, None)
     with identity.store.read() as tx:
-        found = tx.invitations.list(page, email_key=key, organization_id=organization_id)
+        found = tx.invitations.list(
+            page,
+            email_key=key,
+            organization_id=organization_id,
+            pending_at=identity.now if pending_only else None,
+        )
     return Slice(tuple(shown_invitation(identity, each) for each in found.data), found.before, found.after)
 
 

@@ -64,6 +64,11 @@ def get_membership(identity: Identity, membership_id: str) -> Membership:
         return _existing(tx.memberships.find(membership_id), membership_id)
 
 
+def find_member(identity: Identity, user_id: str, organization_id: str) -> Membership | None:
+    with identity.store.read() as tx:
+        return tx.memberships.find_of(user_id, organization_id)
+
+
 def list_memberships(
     identity: Identity,
     page: Page,
@@ -79,6 +84,17 @@ def list_memberships(
         return tx.memberships.list(
             page, user_id=user_id, organization_id=organization_id, statuses=tuple(statuses)
         )
+
+
+def search_members(
+    identity: Identity, organization_id: str, typed: str, *, most: int
+) -> Sequence[Membership]:
+    """Of those whose name or address has a word that begins so; newest first."""
+    text = typed.strip()
+    if not text or "\x00" in text:
+        return ()
+    with identity.store.read() as tx:
+        return tx.memberships.search(organization_id, text, limit=most)
 
 
 def with_both_sides(

@@ -87,6 +87,15 @@ def list_organizations(
         return tx.organizations.list(page, search=search or None, domains=wanted)
 
 
+def search_organizations(identity: Identity, typed: str, *, most: int) -> Sequence[Organization]:
+    """Those with a word of the name, a domain or an external id that begins so, or with this id; newest first."""
+    text = typed.strip()
+    if not text or "\x00" in text:
+        return ()
+    with identity.store.read() as tx:
+        return tx.organizations.search(text, limit=most)
+
+
 def update_organization(
     identity: Identity, organization_id: str, *, changes: Mapping[str, Any]
 ) -> Organization:

@@ -102,6 +102,15 @@ def list_organization_keys(identity: Identity, organization_id: str, page: Page)
         return tx.owned_keys.list_of_organization(page, organization_id=organization_id)
 
 
+def get_organization_key(identity: Identity, organization_id: str, key_id: str) -> OwnedKey:
+    """One of its own. Raises NotFound, for those of its members too."""
+    with identity.store.read() as tx:
+        key = tx.owned_keys.find(key_id)
+    if key is None or key.organization_id != organization_id or key.user_id is not None:
+        raise NotFound.of("API key", key_id)
+    return key
+
+
 def list_user_keys(
     identity: Identity, user_id: str, page: Page, *, organization_id: str | None = None
 ) -> Slice[OwnedKey]:

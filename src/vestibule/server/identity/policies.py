@@ -4,7 +4,7 @@ The environment's policy holds for everybody. An organization's can only ask for
 answer counts.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -111,8 +111,15 @@ def get_policy(identity: Identity, organization_id: str | None = None) -> Policy
     return DEFAULT if organization_id is None else NO_MORE
 
 
-def set_policy(identity: Identity, organization_id: str | None = None, **changes: Any) -> Policy:
-    """Changes what is named. It holds for sign-ins and switches from now on. Raises Invalid, NotFound.
+def set_policy(
+    identity: Identity,
+    organization_id: str | None = None,
+    *,
+    check: Callable[[Transaction], None] | None = None,
+    **changes: Any,
+) -> Policy:
+    """Changes what is named. It holds for sign-ins and switches from now on. Raises Invalid, NotFound; `check`
+    may refuse what comes of it, and then nothing has changed.
 
     What passkeys must ask for is the environment's alone: they are used before any organization is known.
     """
@@ -136,6 +143,8 @@ def set_policy(identity: Identity, organization_id: str | None = None, **changes
             data | _values(_policy(row)) | {"updated_at": timestamp(now)},
             organization_id=organization_id,
         )
+        if check is not None:
+            check(tx)
     return _policy(row)
 
 

@@ -2,23 +2,25 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Conflict, Forbidden, Invalid, NotFound
 from vestibule.server.identity.events import append
 from vestibule.server.identity.ids import new_id
-from vestibule.server.identity.models import Role
+from vestibule.server.identity.models import Membership, Role
 from vestibule.server.identity.profile import tidy_name
 from vestibule.server.store.transaction import Transaction
 
 MAX_NAME: Final = 48
 MAX_SLUG: Final = 48
 SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,47}", re.ASCII)
+NEEDED: Final = frozenset({"member", "admin"})
 OF_ORGANIZATION: Final = {
     "role.created": "organization_role.created",
     "role.updated": "organization_role.updated",
+    "role.deleted": "organization_role.deleted",
 }
 
 
@@ -129,14 +131,50 @@ def remove_permission(
         return _told(tx, identity, "role.updated", slug, organization_id)
 
 
-def delete_role(identity: Identity, slug: str, *, organization_id: str) -> None:
-    """Raises Conflict `role_has_assignments` while a member has it, Forbidden for the environment's."""
+def change_permissions(
+    identity: Identity,
+    changes: Mapping[str, tuple[Collection[str], Collection[str]]],
+    *,
+    organization_id: str | None = None,
+) -> Sequence[Role]:
+    """By the slug of a role, what it gets and what it loses: whatever else was changed meanwhile stays.
+
+    All or nothing. Returns the roles that changed. Raises NotFound for a role or a permission that is gone.
+    """
+    with identity.store.transaction() as tx:
+        changed = []
+        for slug, (added, removed) in sorted(changes.items()):
+            role = _changeable(tx, slug, organization_id)
+            tx.roles.add_permissions(role.id, _known(tx, added), now=identity.now)
+            tx.roles.remove_permissions(role.id, removed, now=identity.now)
+            changed.append(_told(tx, identity, "role.updated", slug, organization_id))
+    return changed
+
+
+def delete_role(identity: Identity, slug: str, *, organization_id: str | None) -> None:
+    """Raises Conflict `role_has_assignments` while a member has it, Conflict `role_is_needed` for those that
+    every environment begins with, and Forbidden for the environment's when it is an organization that asks."""
+    if organization_id is None and slug in NEEDED:
+        message = "New members and whoever makes an organization get this role: it has to stay."
+        raise Conflict(message, code="role_is_needed")
     with identity.store.transaction() as tx:
         role = _changeable(tx, slug, organization_id)
         if not tx.roles.delete_unassigned(role):
             message = "Members have this role: give them another one first."
             raise Conflict(message, code="role_has_assignments")
-        append_role_event(tx, identity, "organization_role.deleted", role)
+        append_role_event(tx, identity, "role.deleted", role)
+
+
+def list_roles_with(identity: Identity, permission: str, *, most: int) -> Sequence[Role]:
+    """Some of the roles that have this permission, those of organizations among them."""
+    with identity.store.read() as tx:
+        return tx.roles.list_with_permission(permission, limit=most)
+
+
+def list_holders(identity: Identity, slug: str, *, most: int) -> Sequence[Membership]:
+    """Some of the members who have this role of the environment, in any organization."""
+    with identity.store.read() as tx:
+        return tx.memberships.list_with_role(slug, limit=most)
 
 
 def append_role_event(tx: Transaction, identity: Identity, event: str, role: Role) -> None:

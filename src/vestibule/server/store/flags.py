@@ -138,21 +138,26 @@ class Flags:
             removed += self._connection.execute(statement).rowcount
         return bool(removed)
 
-    def list_users(self, flag_id: str | None = None) -> Sequence[tuple[str, str, str]]:
+    def list_users(
+        self, flag_id: str | None = None, *, limit: int | None = None
+    ) -> Sequence[tuple[str, str, str]]:
         """(flag id, user id, address) of each target; of all flags when none is named."""
         query = (
             select(flag_users.c.flag_id, users.c.id, users.c.email)
             .join(users, users.c.id == flag_users.c.user_id)
             .where(true() if flag_id is None else flag_users.c.flag_id == flag_id)
         )
-        return [(row[0], row[1], row[2]) for row in self._connection.execute(query.order_by(users.c.id))]
+        rows = self._connection.execute(query.order_by(flag_users.c.user_id).limit(limit))
+        return [(row[0], row[1], row[2]) for row in rows]
 
-    def list_organizations(self, flag_id: str | None = None) -> Sequence[tuple[str, str, str]]:
+    def list_organizations(
+        self, flag_id: str | None = None, *, limit: int | None = None
+    ) -> Sequence[tuple[str, str, str]]:
         """(flag id, organization id, name) of each target; of all flags when none is named."""
         query = (
             select(flag_organizations.c.flag_id, organizations.c.id, organizations.c.name)
             .join(organizations, organizations.c.id == flag_organizations.c.organization_id)
             .where(true() if flag_id is None else flag_organizations.c.flag_id == flag_id)
         )
-        rows = self._connection.execute(query.order_by(organizations.c.id))
+        rows = self._connection.execute(query.order_by(flag_organizations.c.organization_id).limit(limit))
         return [(row[0], row[1], row[2]) for row in rows]

@@ -63,9 +63,14 @@ class Invitations:
         return self._one(query.order_by(invitations.c.created_at.desc(), invitations.c.id.desc()).limit(1))
 
     def list(
-        self, page: Page, *, email_key: str | None = None, organization_id: str | None = None
+        self,
+        page: Page,
+        *,
+        email_key: str | None = None,
+        organization_id: str | None = None,
+        pending_at: dt.datetime | None = None,
     ) -> Slice[StoredInvitation]:
-        where: list[Any] = []
+        where: list[Any] = [] if pending_at is None else [_is_pending(pending_at)]
         if email_key is not None:
             where.append(invitations.c.email_key == email_key)
         if organization_id is not None:

@@ -5,11 +5,27 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Text, bindparam, delete, or_, select, type_coerce, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    Text,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
-from vestibule.server.store.schema import memberships, organizations
+from vestibule.server.store.schema import memberships, organizations, roles, user_terms
 from vestibule.server.store.upsert import insert_unless_exists
+from vestibule.server.store.user_terms import beginning_with, fold
+
+FEW: Final = 5_000
+WRITTEN_ROLES: Final = type_coerce(memberships.c.roles, Text)
 
 # Made once: building it takes SQLAlchemy longer than running it, and each sign-in needs it.
 ACTIVE: Final = (
@@ -27,6 +43,17 @@ ENTITLED: Final = (
         memberships.c.status == "active",
     )
 )
+
+
+def roles_with(slug: str) -> Select[Any]:
+    """The lists of roles with this one in it. There are few different ones among millions of members, and the
+    index leads from each to the next."""
+    written = type_coerce(memberships.alias("others").c.roles, Text)
+    first = select(func.min(written).label("written")).cte("lists", recursive=True)
+    following = select(func.min(written)).where(written > first.c.written).scalar_subquery()
+    each = first.union_all(select(following).where(first.c.written.is_not(None)))
+    # Slugs are letters, digits, - and _: nothing in them that JSON would write differently.
+    return select(each.c.written).where(each.c.written.contains(f'"{slug}"', autoescape=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +129,29 @@ class Memberships:
         if statuses:
             where.append(memberships.c.status.in_(statuses))
         return list_page(self._connection, memberships, Membership, page, *where)
+
+    def search(self, organization_id: str, typed: str, *, limit: int) -> Sequence[Membership]:
+        """Of those whose name or address has a word that begins so, newest first."""
+        begins = beginning_with(user_terms.c.term, fold(typed))
+        few = select(user_terms.c.user_id).where(begins).limit(FEW + 1)
+        many = self._connection.execute(select(func.count()).select_from(few.subquery())).scalar_one() > FEW
+        # Rare words lead to their few users; frequent ones are found soon among the members.
+        of_member = user_terms.c.user_id == memberships.c.user_id
+        named = memberships.c.user_id.in_(select(user_terms.c.user_id).where(begins))
+        query = (
+            select(memberships)
+            .where(memberships.c.organization_id == organization_id)
+            .where(exists().where(of_member, begins) if many else named)
+            .order_by(memberships.c.created_at.desc(), memberships.c.id.desc())
+            .limit(limit)
+        )
+        return [read(Membership, row) for row in self._connection.execute(query)]
+
+    def list_with_role(self, slug: str, *, limit: int) -> Sequence[Membership]:
+        """Some of those in any organization who have the environment's role, and not one of its own name."""
+        own = exists().where(roles.c.organization_id == memberships.c.organization_id, roles.c.slug == slug)
+        query = select(memberships).where(WRITTEN_ROLES.in_(roles_with(slug)), ~own).limit(limit)
+        return [read(Membership, row) for row in self._connection.execute(query)]
 
     def list_active(self, user_id: str) -> Sequence[tuple[Membership, str]]:
         """Each with the name of its organization, oldest first."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from vestibule.server.store.organization_terms import set_terms
 from vestibule.server.store.rows import read, read_or_none
 from vestibule.server.store.schema import organization_domains, organizations
 from vestibule.server.store.upsert import insert_unless_exists
@@ -53,7 +54,10 @@ class OrganizationDomains:
 
     def create(self, **values: Any) -> bool:
         """False when the id is taken, the organization has the domain, or another has verified it as well."""
-        return insert_unless_exists(self._connection, organization_domains, **values)
+        if not insert_unless_exists(self._connection, organization_domains, **values):
+            return False
+        set_terms(self._connection, values["organization_id"])
+        return True
 
     def find(self, domain_id: str) -> OrganizationDomain | None:
         query = select(organization_domains).where(organization_domains.c.id == domain_id)
@@ -110,4 +114,7 @@ class OrganizationDomains:
             .where(organization_domains.c.id == domain_id)
             .returning(organization_domains)
         )
-        return read_or_none(OrganizationDomain, self._connection.execute(statement).one_or_none())
+        deleted = read_or_none(OrganizationDomain, self._connection.execute(statement).one_or_none())
+        if deleted is not None:
+            set_terms(self._connection, deleted.organization_id)
+        return deleted

@@ -5,12 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from vestibule.server.store.rows import Page, Slice, list_page, read_or_none
-from vestibule.server.store.schema import organization_domains, organizations
+from vestibule.server.store.organization_terms import set_terms
+from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
+from vestibule.server.store.schema import organization_domains, organization_terms, organizations
 from vestibule.server.store.upsert import insert_unless_exists
+from vestibule.server.store.user_terms import beginning_with, fold
 
 
 class ExternalIdTaken(Exception):
@@ -37,7 +39,10 @@ class Organizations:
 
     def create(self, **values: Any) -> bool:
         """False when the id or the external id is taken."""
-        return insert_unless_exists(self._connection, organizations, **values)
+        if not insert_unless_exists(self._connection, organizations, **values):
+            return False
+        set_terms(self._connection, values["id"])
+        return True
 
     def find(self, organization_id: str) -> Organization | None:
         return self._find(organizations.c.id == organization_id)
@@ -74,6 +79,15 @@ class Organizations:
             where.append(func.lower(organizations.c.name).contains(search.lower(), autoescape=True))
         return list_page(self._connection, organizations, Organization, page, *where)
 
+    def search(self, typed: str, *, limit: int) -> Sequence[Organization]:
+        """Those with a word of the name, a domain or an external id that begins so, or with this id."""
+        begins = beginning_with(organization_terms.c.term, fold(typed))
+        found = select(organization_terms.c.organization_id).where(begins)
+        chosen = or_(organizations.c.id.in_(found), organizations.c.id == typed)
+        query = select(organizations).where(chosen)
+        ordered = query.order_by(organizations.c.created_at.desc(), organizations.c.id.desc())
+        return [read(Organization, row) for row in self._connection.execute(ordered.limit(limit))]
+
     def update(self, organization_id: str, **values: Any) -> Organization | None:
         """Raises ExternalIdTaken."""
         statement = (
@@ -83,9 +97,12 @@ class Organizations:
             .returning(organizations)
         )
         try:
-            return read_or_none(Organization, self._connection.execute(statement).one_or_none())
+            updated = read_or_none(Organization, self._connection.execute(statement).one_or_none())
         except IntegrityError:
             raise ExternalIdTaken from None
+        if updated is not None and not {"name", "external_id"}.isdisjoint(values):
+            set_terms(self._connection, organization_id)
+        return updated
 
     def delete(self, organization_id: str) -> Organization | None:
         """Takes its memberships, roles and domains along."""

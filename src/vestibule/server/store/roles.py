@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, delete, exists, or_, select, type_coerce, update
+from sqlalchemy import Connection, Row, delete, exists, or_, select, update
 
+from vestibule.server.store.memberships import WRITTEN_ROLES, roles_with
 from vestibule.server.store.schema import memberships, role_permissions, roles
 from vestibule.server.store.upsert import insert_into, insert_unless_exists
 
@@ -43,6 +44,10 @@ class Roles:
 
     def list_by_id(self, role_ids: Collection[str]) -> Sequence[Role]:
         return self._list(roles.c.id.in_(role_ids))
+
+    def list_with_permission(self, permission: str, *, limit: int) -> Sequence[Role]:
+        theirs = select(role_permissions.c.role_id).where(role_permissions.c.permission == permission)
+        return self._list(roles.c.id.in_(theirs.limit(limit)))
 
     def list(self, *, organization_id: str | None = None) -> Sequence[Role]:
         """The environment's, and those of the organization."""
@@ -87,6 +92,12 @@ class Roles:
         self._permit(role_id, permissions)
         self._touch(role_id, now)
 
+    def remove_permissions(self, role_id: str, permissions: Collection[str], *, now: dt.datetime) -> None:
+        theirs = role_permissions.c.role_id == role_id
+        chosen = role_permissions.c.permission.in_(permissions)
+        self._connection.execute(delete(role_permissions).where(theirs, chosen))
+        self._touch(role_id, now)
+
     def remove_permission(self, role_id: str, permission: str, *, now: dt.datetime) -> bool:
         """False when the role did not have it."""
         done = self._connection.execute(
@@ -99,14 +110,20 @@ class Roles:
         return bool(done.rowcount)
 
     def delete_unassigned(self, role: Role) -> bool:
-        """False while a member of the role's organization has it."""
+        """False while a member has it: of the role's organization, or of any for one of the environment."""
         # Locked by itself first: the statement after it sees those who were given the role until then.
         self._connection.execute(select(roles.c.id).where(roles.c.id == role.id).with_for_update())
-        # Slugs are letters, digits, - and _: nothing in them that JSON would write differently.
-        written = type_coerce(memberships.c.roles, Text).contains(f'"{role.slug}"', autoescape=True)
-        held = select(memberships.c.id).where(memberships.c.organization_id == role.organization_id, written)
-        statement = delete(roles).where(roles.c.id == role.id, ~exists(held))
-        return bool(self._connection.execute(statement).rowcount)
+        held = select(memberships.c.id).where(WRITTEN_ROLES.in_(roles_with(role.slug)))
+        if role.organization_id is not None:
+            held = held.where(memberships.c.organization_id == role.organization_id)
+        else:
+            own = roles.alias()
+            same = exists().where(
+                own.c.organization_id == memberships.c.organization_id, own.c.slug == role.slug
+            )
+            held = held.where(~same)
+        statement = delete(roles).where(roles.c.id == role.id, ~exists(held)).returning(roles.c.id)
+        return self._connection.execute(statement).first() is not None
 
     def _touch(self, role_id: str, now: dt.datetime) -> None:
         self._connection.execute(update(roles).where(roles.c.id == role_id).values(updated_at=now))

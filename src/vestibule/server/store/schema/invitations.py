@@ -24,6 +24,7 @@ invitations = Table(
     created_column(),
     updated_column(),
     Index("ix_invitations_created_at_id", "created_at", "id"),
+    Index("ix_invitations_organization_id_created_at_id", "organization_id", "created_at", "id"),
 )
 
 magic_codes = Table(

@@ -16,6 +16,7 @@ from sqlalchemy import (
 
 from vestibule.server.store.columns import Json, Moment
 from vestibule.server.store.schema.metadata import created_column, metadata, updated_column, user_column
+from vestibule.server.store.schema.people import BY_BYTES
 
 organizations = Table(
     "organizations",
@@ -31,6 +32,15 @@ organizations = Table(
     created_column(),
     updated_column(),
     Index("ix_organizations_created_at_id", "created_at", "id"),
+)
+
+organization_terms = Table(  # what an organization is found by while somebody types
+    "organization_terms",
+    metadata,
+    Column("term", BY_BYTES, primary_key=True),
+    Column("organization_id", ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_organization_terms_organization_id_term", "organization_id", "term"),
+    sqlite_with_rowid=False,
 )
 
 organization_domains = Table(
@@ -117,4 +127,6 @@ memberships = Table(
     updated_column(),
     UniqueConstraint("user_id", "organization_id"),
     Index("ix_memberships_organization_id_created_at_id", "organization_id", "created_at", "id"),
+    Index("ix_memberships_status", "organization_id", "status", "created_at", "id"),
+    Index("ix_memberships_roles", "roles"),  # by which the few lists of roles that there are, are found
 )
