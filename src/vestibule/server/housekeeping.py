@@ -5,12 +5,15 @@ import datetime as dt
 import logging
 from typing import Final
 
+from vestibule.server.identity.activity import count_days
 from vestibule.server.identity.context import Identity
 
 EVERY_SECONDS: Final = 600
 A_DAY: Final = dt.timedelta(days=1)
 A_MONTH: Final = dt.timedelta(days=30)
 """Ended sessions can be listed for as long."""
+
+ROUNDS: Final = "vestibule_housekeeping"
 
 log = logging.getLogger("vestibule.server.housekeeping")
 
@@ -21,7 +24,9 @@ async def keep_house(identity: Identity, *, every_seconds: float = EVERY_SECONDS
         await asyncio.sleep(every_seconds)
         try:
             await asyncio.to_thread(tidy, identity)
+            identity.tally.count(ROUNDS, "done")
         except Exception:
+            identity.tally.count(ROUNDS, "failed")
             log.exception("housekeeping_failed: trying again in %d seconds", every_seconds)
 
 
@@ -52,3 +57,4 @@ def tidy(identity: Identity) -> None:
         tx.mails.purge(done_before=now - A_MONTH)
     with identity.store.transaction() as tx:
         tx.webhook_deliveries.purge(done_before=now - A_MONTH)
+    count_days(identity)

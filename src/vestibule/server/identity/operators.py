@@ -1,4 +1,4 @@
-"""Operators: who may see and change what in the dashboard. Four roles, each with the rights of the one before."""
+"""Operators: who may see and change what. Each role has the rights of the one before, too."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -59,6 +59,14 @@ def find_operator(identity: Identity, user: User) -> Operator | None:
 def list_operators(identity: Identity) -> Sequence[Operator]:
     with identity.store.read() as tx:
         return tx.operators.list()
+
+
+def get_operator(identity: Identity, operator_id: str) -> Operator:
+    with identity.store.read() as tx:
+        found = tx.operators.find(operator_id)
+    if found is None:
+        raise NotFound.of("Operator", operator_id)
+    return found
 
 
 def add_operator(identity: Identity, email: str, role: str) -> Operator:

@@ -48,6 +48,7 @@ from vestibule.server.store.signing_keys import SigningKeys
 from vestibule.server.store.user_searches import UserSearches
 from vestibule.server.store.users import Users
 from vestibule.server.store.verifications import Verifications
+from vestibule.server.store.vitals import Vitals
 from vestibule.server.store.webhook_deliveries import WebhookDeliveries
 from vestibule.server.store.webhooks import WebhookEndpoints
 
@@ -234,6 +235,10 @@ class Transaction:
     @cached_property
     def verifications(self) -> Verifications:
         return Verifications(self.connection)
+
+    @cached_property
+    def vitals(self) -> Vitals:
+        return Vitals(self.connection)
 
     @cached_property
     def webhook_deliveries(self) -> WebhookDeliveries:
