@@ -114,6 +114,19 @@ def test_a_sheet_loses_its_blanks_and_nothing_else() -> None:
     assert text.count("{") == text.count("}")
 
 
+def test_a_page_has_the_rules_of_what_is_on_it() -> None:
+    html = f'<style>{theme.HERE}</style><p class="hint"><a class="button button-quiet">x</a></p>'
+    dressed, sheet = theme.dress(html, Branding(accent="#635bff"))
+    assert sheet.text in dressed
+    assert ".hint{" in sheet.text
+    assert ".button-quiet:hover{" in sheet.text
+    assert ".input" not in sheet.text
+    assert ".mark" not in sheet.text
+    assert "--accent:#635bff" in sheet.text
+    every = frozenset(theme.CLASS_IN_SELECTOR.findall(theme.stripped("vestibule.css")))
+    assert theme.sheet_of(PLAIN, every) == theme.sheet_of(PLAIN)
+
+
 def test_a_picture_is_kept_for_ever_and_harmless_by_itself(server: Running) -> None:
     with server.browser() as browser:
         assert browser.get("/branding/logo").status_code == 404

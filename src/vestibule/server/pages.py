@@ -73,18 +73,19 @@ def render(
     Chromium applies `form-action` to the redirects that follow a form's POST, so a sign-in page that
     does not name the application's origin could never lead back to it.
     """
-    nonce, sheet = secrets.token_urlsafe(NONCE_BYTES) if script else "", theme.sheet_of(branding)
+    nonce = secrets.token_urlsafe(NONCE_BYTES) if script else ""
     spoken = language or languages.english()
     given = (
         _defaults(settings)
-        | {"script": script, "nonce": nonce, "branding": branding, "sheet": sheet.text}
+        | {"script": script, "nonce": nonce, "branding": branding, "sheet": theme.HERE}
         | {"language": spoken, "here": here, "languages": languages.available()}
         | context
         | {"errors": Blanks(errors), "values": Blanks(values)}
     )
     given["words"] = Blanks(branding.words(spoken.tag))
     given["product"] = branding.name or given["product"] or branding.product
-    html = page_templates.fill(template, given, own=settings.page_templates)
+    filled = page_templates.fill(template, given, own=settings.page_templates)
+    html, sheet = theme.dress(filled, branding)
     page = HTMLResponse(html, status_code=status, headers=dict(headers))
     styles = f"'self' {sheet.source}" if LINKED in html else sheet.source
     if FRAME in html:

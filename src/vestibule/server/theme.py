@@ -1,12 +1,13 @@
-"""The sheet of a page, which stands in the page itself: ours without blanks, and what a branding changes.
+"""The sheet of a page, which stands in the page itself: the rules of what is on it, in the right colors.
 
-So a page is painted with its first answer; its policy names the sheet by its hash, and no other may be there.
+So a page is painted with its first answer, which fits into what a server may send at once; its policy names
+the sheet by its hash, and no other may be there.
 """
 
 import base64
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -20,6 +21,14 @@ from vestibule.server.identity.colors import contrast
 from vestibule.server.identity.palettes import Accent, Paper, Scheme
 
 DARK: Final = re.compile(r"@media \(prefers-color-scheme:dark\)\{(:root\{[^}]*\})\}")
+HERE: Final = Markup("/*sheet*/")
+"""Where a template has its sheet, until it is known what is on the page."""
+CLASSES: Final = re.compile(r' class="([^"]*)"')
+CLASS_IN_SELECTOR: Final = re.compile(r"\.([a-z][\w-]*)")
+BLOCK: Final = re.compile(
+    r"(?P<media>@[a-z]+[^{}]*)\{(?P<rules>(?:[^{}]+\{[^{}]*\})*)\}|(?P<rule>[^{}@]+\{[^{}]*\})"
+)
+RULE: Final = re.compile(r"([^{}]+)\{([^{}]*)\}")
 BOTH: Final = "color-scheme:light dark"
 RADII: Final[Mapping[str, tuple[str, str]]] = {
     "none": ("0", "0"),
@@ -39,8 +48,17 @@ class Sheet:
     """As `style-src` names it."""
 
 
-def sheet_of(branding: Branding) -> Sheet:
+def dress(html: str, branding: Branding) -> tuple[str, Sheet]:
+    """The page with its sheet in it."""
+    classes = frozenset(name for names in CLASSES.findall(html) for name in names.split())
+    sheet = sheet_of(branding, classes)
+    return html.replace(HERE, sheet.text, 1), sheet
+
+
+def sheet_of(branding: Branding, classes: frozenset[str] | None = None) -> Sheet:
+    """With the rules for these classes, or with all there are."""
     return _sheet(
+        classes,
         branding.appearance,
         branding.radius,
         branding.accent,
@@ -50,8 +68,9 @@ def sheet_of(branding: Branding) -> Sheet:
     )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _sheet(
+    classes: frozenset[str] | None,
     appearance: str,
     radius: str,
     accent: str | None,
@@ -61,7 +80,7 @@ def _sheet(
 ) -> Sheet:
     light = _rule(_colors(accent, background, "light"))
     dark = _rule(_colors(accent_dark, background_dark, "dark"))
-    text = _fixed(stripped("vestibule.css"), appearance) + _rule([*_rounding(radius)])
+    text = _fixed(_needed(stripped("vestibule.css"), classes), appearance) + _rule([*_rounding(radius)])
     if appearance == "system":
         text += _when("light", light) + _when("dark", dark)
     else:
@@ -85,6 +104,27 @@ def stripped(name: str) -> str:
     text = re.sub(r"\(([a-z-]+): ", r"(\1:", text)
     text = re.sub(r"(?<![\d.])0\.(?=\d)", ".", text)
     return text.replace(";}", "}").strip()
+
+
+def _needed(text: str, classes: Set[str] | None) -> str:
+    if classes is None:
+        return text
+    return "".join(_kept(block, classes) for block in BLOCK.finditer(text))
+
+
+def _kept(block: re.Match[str], classes: Set[str]) -> str:
+    if block["rule"]:
+        return _pruned(block["rule"], classes)
+    if not block["media"].startswith("@media"):
+        return block[0]
+    rules = "".join(_pruned(rule[0], classes) for rule in RULE.finditer(block["rules"]))
+    return f"{block['media']}{{{rules}}}" if rules else ""
+
+
+def _pruned(rule: str, classes: Set[str]) -> str:
+    selectors, _, rest = rule.partition("{")
+    met = [each for each in selectors.split(",") if classes >= set(CLASS_IN_SELECTOR.findall(each))]
+    return f"{','.join(met)}{{{rest}" if met else ""
 
 
 def _fixed(text: str, appearance: str) -> str:
