@@ -11,6 +11,8 @@ from starlette.responses import Response
 from vestibule.server import browsers
 from vestibule.server.hops import Hops
 from vestibule.server.identity.context import Identity
+from vestibule.server.identity.environment import get_environment
+from vestibule.server.identity.logins import get_login
 from vestibule.server.visitor import NOTHING, Visitor
 
 Page: TypeAlias = Callable[[Visitor], Response]
@@ -72,6 +74,7 @@ def forged(visitor: Visitor) -> Response:
         message=visitor.say("It was not sent from this site, or it is too old. Nothing was changed."),
         hint=visitor.say("Go back, reload the page and send it again."),
         code="form_not_trusted",
+        **back_to_sign_in(visitor),
     )
 
 
@@ -82,6 +85,7 @@ def not_a_form(visitor: Visitor) -> Response:
         title=visitor.say("This page takes forms only"),
         message=visitor.say("What was sent is not the form of this page."),
         code="not_a_form",
+        **back_to_sign_in(visitor),
     )
 
 
@@ -98,4 +102,24 @@ def cookies_missing(visitor: Visitor) -> Response:
             "The same happens when one address of this server leads to the page and another one to its form."
         ),
         code="cookies_missing",
+        **to_the_application(visitor),
     )
+
+
+def back_to_sign_in(visitor: Visitor) -> dict[str, str]:
+    """For a page that says no in the middle of one: its button leads to the step that is due."""
+    login = get_login(visitor.identity, visitor.login_token, visitor.binding)
+    if login is None:
+        return {}
+    return {"continue_url": visitor.link("/continue"), "continue_text": visitor.say("Back to the sign-in")}
+
+
+def to_the_application(visitor: Visitor) -> dict[str, str]:
+    """Where a sign-in begins; else where the application is, as far as it has said."""
+    place = get_environment(visitor.identity)
+    if place.initiate_login_url:
+        return {"continue_url": place.initiate_login_url, "continue_text": visitor.say("Begin again")}
+    if place.app_homepage_url:
+        text = visitor.say("Open the application")
+        return {"continue_url": place.app_homepage_url, "continue_text": text}
+    return {}

@@ -1,5 +1,7 @@
 import re
 
+import pytest
+
 from tests.clocks import Clock
 from tests.server.login.conftest import PASSWORD, App
 from tests.server.login.plain_browser import Page, PlainBrowser
@@ -28,6 +30,27 @@ def test_a_code_from_the_mail_signs_in(app: App) -> None:
     browser.send(page, "Sign in", Code=f" {code_for(app)} ")
     answer = app.finish(browser)
     assert (answer["user"]["email"], answer["authentication_method"]) == (ADA, "MagicAuth")
+
+
+@pytest.mark.parametrize("write", ["{0} {1}", "{0}-{1}", " {0}\u2013{1}\u200e ", "arabic"])
+def test_a_code_counts_however_it_is_written(app: App, write: str) -> None:
+    browser = app.browser()
+    page = ask(app, browser)
+    code = code_for(app)
+    arabic = "".join(chr(0x660 + int(digit)) for digit in code)
+    typed = arabic if write == "arabic" else write.format(code[:3], code[3:])
+    browser.send(page, "Sign in", Code=typed)
+    assert app.finish(browser)["user"]["email"] == ADA
+
+
+def test_another_code_is_not_offered_at_once(app: App, clock: Clock) -> None:
+    browser = app.browser()
+    page = ask(app, browser)
+    assert 'data-wait="30"' in page.response.text
+    clock.advance(seconds=20)
+    assert 'data-wait="10"' in browser.get(page.url).response.text
+    clock.advance(seconds=11)
+    assert "data-wait" not in browser.get(page.url).response.text
 
 
 def test_an_unknown_address_signs_up_with_a_code(app: App) -> None:

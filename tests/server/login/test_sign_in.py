@@ -3,6 +3,8 @@
 from tests.clocks import Clock
 from tests.server.login.conftest import PASSWORD, App
 from tests.server.login.plain_browser import Page, PlainBrowser
+from tests.server.login.test_sign_up import headers, masked
+from tests.server.people import code_in
 from vestibule.server.identity.environment import update_environment
 
 
@@ -240,3 +242,38 @@ def test_too_many_tries_are_refused_with_a_time_to_wait(app: App) -> None:
     assert page.status == 429
     assert 0 < int(page.response.headers["retry-after"]) <= 60
     assert page.heading == "Too many tries"
+
+
+def test_this_browser_remembers_who_and_how_until_somebody_signs_out(app: App) -> None:
+    browser, _ = sign_in(app)
+    page = app.begin(browser, prompt="select_account")
+    assert page.value("Email address") == "ada@example.com"
+    assert "Last used" not in page.text
+    browser.send(browser.get("/sign-out"), "Sign out")
+    assert app.begin(browser).value("Email address") == ""
+    assert app.begin(app.browser()).value("Email address") == ""
+
+
+def test_whoever_came_by_a_mailed_code_last_time_gets_one_at_once(app: App, clock: Clock) -> None:
+    browser = app.browser()
+    page = browser.send(browser.identify(app.begin(browser), "ada@example.com"), "Email me a code")
+    browser.send(page, "Sign in", Code=code_in(app.mails("ada@example.com")[0]))
+    app.finish(browser)
+    page = browser.identify(app.begin(browser, prompt="select_account"), "ada@example.com")
+    assert page.heading == "Check your mail"
+    clock.advance(seconds=61)
+    page = browser.click(page, "Use your password")
+    assert "Email me a code instead Last used" in page.text
+    other = browser.identify(app.begin(browser, prompt="select_account"), "grace@example.com")
+    assert other.heading == "Enter your password"
+    browser.send(page, "Sign in", Password=PASSWORD)
+    assert app.finish(browser)["authentication_method"] == "Password"
+
+
+def test_EN_1_the_page_after_the_address_is_the_same_for_everybody(app: App) -> None:
+    seen = []
+    for email in ("ada@example.com", "nobody@example.com", "new@example.com"):
+        browser = app.browser()
+        page = browser.identify(app.begin(browser), email)
+        seen.append((page.status, masked(page).replace(email, "an-address"), headers(page), browser.trail))
+    assert seen[0] == seen[1] == seen[2]

@@ -58,6 +58,7 @@ def too_many(visitor: Visitor, error: TooMany) -> Response:
         ),
         hint=visitor.say("Then go back and try again. Tries before that do not make the wait longer."),
         code=error.code,
+        **hosted.back_to_sign_in(visitor),
     )
 
 
@@ -69,6 +70,7 @@ def denied(visitor: Visitor, error: IdentityError) -> Response:
         message=visitor.say(error.message),
         hint=visitor.say("Go back to the application and begin again."),
         code=error.code,
+        **hosted.to_the_application(visitor),
     )
 
 
