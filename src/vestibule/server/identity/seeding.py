@@ -17,6 +17,7 @@ SINGLE: Final[Mapping[str, Seeder]] = {
     "config": environment.seed_config,
     "jwt_template": environment.seed_jwt_template,
     "policy": environment.seed_policy,
+    "branding": environment.seed_branding,
 }
 # In this order, whatever the order in the file: each may name what comes before it.
 SEVERAL: Final[Mapping[str, Seeder]] = {

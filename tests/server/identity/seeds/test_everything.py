@@ -34,6 +34,7 @@ SEED: dict[str, Any] = {
     "environment": {"client_id": "client_seeded", "initiate_login_url": "http://localhost:8000/sign-in"},
     "jwt_template": '{"plan": "{{ user.metadata.plan }}"}',
     "policy": {"mfa": "optional", "methods": ["password", "magic_auth"]},
+    "branding": {"name": "Acme", "accent": "#635bff", "copy": {"en": {"sign_in_title": "Hello"}}},
     "redirect_uris": ["http://localhost/callback", {"uri": "http://localhost/cb", "default": True}],
     "cors_origins": ["http://localhost:3000"],
     "permissions": [{"slug": "reports:read", "name": "Read reports"}, "reports:delete"],

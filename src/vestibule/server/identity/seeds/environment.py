@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any, Literal
 
 from vestibule.server.identity.api_keys import create_api_key
+from vestibule.server.identity.branding import update_branding
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.cors_origins import ensure_cors_origin
 from vestibule.server.identity.environment import (
@@ -140,6 +141,11 @@ def seed_policy(identity: Identity, entry: Entry) -> None:
     present = get_policy(identity, organization_id)
     if any(_plain(getattr(present, name, None)) != _plain(value) for name, value in changes.items()):
         set_policy(identity, organization_id, **changes)
+
+
+def seed_branding(identity: Identity, entry: Entry) -> None:
+    """What is as it should be already is left alone by the rule itself."""
+    update_branding(identity, **entry.rest())
 
 
 def _plain(value: Any) -> Any:
