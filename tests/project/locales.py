@@ -17,6 +17,16 @@ SERVER = Path(__file__).resolve().parents[2] / "src" / "vestibule" / "server"
 LOCALES = SERVER / "locales"
 TEMPLATES = SERVER / "templates"
 IN_PYTHON = {"_": None, "mark": None, "say": None, "gettext": None, "ngettext": (1, 2)}
+HEADER = """\
+msgid ""
+msgstr ""
+"Language: {tag}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: {plural}\\n"
+
+"""
 ENGLISH_ONLY = ("dashboard", "inbox")
 """For operators and developers: written in English, as plain text."""
 
@@ -58,21 +68,28 @@ def read(path: Path) -> Catalog:
 
 
 def updated(path: Path) -> bytes:
-    """The file with today's sentences, in an order that no change of a line disturbs."""
+    """The file with today's sentences; what was said of them stays, and nothing else."""
     catalog, written = read(path), BytesIO()
     catalog.update(said(), no_fuzzy_matching=True, update_header_comment=False)
     catalog.obsolete.clear()
-    for message in catalog:
-        message.locations = [(name, 0) for name in dict.fromkeys(name for name, _ in message.locations)]
-    write_po(written, catalog, width=100, sort_by_file=False, include_lineno=False, omit_header=False)
+    written.write(HEADER.format(tag=path.stem, plural=catalog.plural_forms).encode())
+    write_po(written, catalog, width=100, include_lineno=False, omit_header=True)
     return written.getvalue()
+
+
+def missing(catalog: Catalog) -> list[str]:
+    """What has no words yet, or not for every number."""
+    return [
+        str(message.id)
+        for message in catalog
+        if message.id and not all([message.string] if isinstance(message.string, str) else message.string)
+    ]
 
 
 def main() -> None:
     for path in files():
         path.write_bytes(updated(path))
-        missing = sum(1 for message in read(path) if message.id and not message.string)
-        sys.stdout.write(f"{path.name}: {missing} to translate\n")
+        sys.stdout.write(f"{path.name}: {len(missing(read(path)))} to translate\n")
 
 
 if __name__ == "__main__":
