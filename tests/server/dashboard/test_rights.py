@@ -127,7 +127,6 @@ def test_CS_1_a_form_from_elsewhere_does_nothing(office: Office, deed: Deed) -> 
     assert "form_not_trusted" in bare.text
 
 
-@pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("deed", SENSITIVE, ids=named)
 def test_what_is_sensitive_asks_to_sign_in_again(office: Office, clock: Clock, deed: Deed) -> None:
     with later(clock, minutes=10):

@@ -2,18 +2,21 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from vestibule.errors import ConfigError
 from vestibule.server.identity.context import Identity
-from vestibule.server.identity.errors import NotFound
+from vestibule.server.identity.errors import Invalid, NotFound
+from vestibule.server.identity.events import append
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.models import ApiKey
 from vestibule.server.identity.secrets import digest, new_token
+from vestibule.server.store.transaction import Transaction
 
 PREFIXES: Final = {"staging": "sk_test_", "production": "sk_live_"}
 HINT: Final = 4
 MAX_KEY: Final = 200
+LONGEST_NAME: Final = 100
 USE_IS_NOTED_EVERY: Final = dt.timedelta(hours=1)
 
 
@@ -22,16 +25,19 @@ def create_api_key(
 ) -> tuple[ApiKey, str]:
     """The key and its value, which cannot be had again. `value` and `key_id` are for one from elsewhere."""
     value = value or PREFIXES[identity.settings.environment] + new_token()
-    now = identity.now
     with identity.store.transaction() as tx:
-        key = tx.api_keys.create(
-            id=key_id or new_id("api_key", now),
-            name=name,
-            key_hash=digest(value),
-            hint=value[-HINT:],
-            created_at=now,
-        )
+        key = _create(tx, identity, name, value, key_id=key_id)
+        append(tx, identity, "environment_api_key.created", _data(key))
     return key, value
+
+
+def check_name(name: str) -> str:
+    """Raises Invalid. Whoever looks at a list of keys has to know what each is for."""
+    text = " ".join(name.split())
+    if not text or len(text) > LONGEST_NAME or not text.isprintable():
+        message = f"Name it after what uses it, with up to {LONGEST_NAME} characters."
+        raise Invalid.field("name", "invalid_name", message)
+    return text
 
 
 def ensure_api_key(identity: Identity, name: str, value: str) -> ApiKey:
@@ -51,9 +57,9 @@ def ensure_api_key(identity: Identity, name: str, value: str) -> ApiKey:
                 "`vestibule keys rotate` for signing keys under it",
                 code="api_key_revoked",
             )
-        return tx.api_keys.create(
-            id=new_id("api_key", now), name=name, key_hash=digest(value), hint=value[-HINT:], created_at=now
-        )
+        key = _create(tx, identity, name, value)
+        append(tx, identity, "environment_api_key.created", _data(key))
+        return key
 
 
 def find_api_key(identity: Identity, value: str) -> ApiKey | None:
@@ -79,11 +85,20 @@ def list_api_keys(identity: Identity) -> Sequence[ApiKey]:
         return tx.api_keys.list()
 
 
+def get_api_key(identity: Identity, key_id: str) -> ApiKey:
+    """Ended ones too. Raises NotFound."""
+    found = next((key for key in list_api_keys(identity) if key.id == key_id), None)
+    if found is None:
+        raise NotFound.of("API key", key_id)
+    return found
+
+
 def revoke_api_key(identity: Identity, key_id: str) -> ApiKey:
     with identity.store.transaction() as tx:
         revoked = tx.api_keys.revoke(key_id, now=identity.now)
-    if revoked is None:
-        raise NotFound.of("API key", key_id)
+        if revoked is None:
+            raise NotFound.of("API key", key_id)
+        append(tx, identity, "environment_api_key.revoked", _data(revoked))
     return revoked
 
 
@@ -98,11 +113,31 @@ def replace_api_key(identity: Identity, key_id: str, *, overlap: dt.timedelta) -
         old = tx.api_keys.expire(key_id, expires_at=now + overlap, now=now)
         if old is None:
             raise NotFound.of("API key", key_id)
-        key = tx.api_keys.create(
-            id=new_id("api_key", now),
-            name=old.name,
-            key_hash=digest(value),
-            hint=value[-HINT:],
-            created_at=now,
-        )
+        key = _create(tx, identity, old.name, value)
+        append(tx, identity, "environment_api_key.replaced", {**_data(old), "replaced_by": key.id})
     return key, value
+
+
+def _create(
+    tx: Transaction, identity: Identity, name: str, value: str, *, key_id: str | None = None
+) -> ApiKey:
+    now = identity.now
+    return tx.api_keys.create(
+        id=key_id or new_id("api_key", now),
+        name=name,
+        key_hash=digest(value),
+        hint=value[-HINT:],
+        created_at=now,
+    )
+
+
+def _data(key: ApiKey) -> dict[str, Any]:
+    return {
+        "object": "environment_api_key",
+        "id": key.id,
+        "name": key.name,
+        "hint": key.hint,
+        "expires_at": key.expires_at,
+        "revoked_at": key.revoked_at,
+        "created_at": key.created_at,
+    }

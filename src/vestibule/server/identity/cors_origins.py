@@ -1,11 +1,12 @@
 """The origins whose pages may read answers of this server: those that are registered, and no others."""
 
 from collections.abc import Collection
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from vestibule.server.identity.addresses import Address, parse_address
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Conflict, Invalid, NotFound
+from vestibule.server.identity.events import append
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.models import CorsOrigin
 from vestibule.server.identity.paging import Page, Slice
@@ -24,6 +25,7 @@ def create_cors_origin(identity: Identity, origin: str, *, origin_id: str | None
     with identity.store.transaction() as tx:
         if not tx.cors_origins.create(id=created.id, origin=origin, created_at=now, updated_at=now):
             raise Conflict("This origin is registered already.", code="duplicate_cors_origin")
+        append(tx, identity, "cors_origin.created", _data(created))
     identity.keyring.forget()
     return created
 
@@ -43,9 +45,21 @@ def list_cors_origins(identity: Identity, page: Page) -> Slice[CorsOrigin]:
 
 def delete_cors_origin(identity: Identity, origin_id: str) -> None:
     with identity.store.transaction() as tx:
-        if tx.cors_origins.delete(origin_id) is None:
+        origin = tx.cors_origins.delete(origin_id)
+        if origin is None:
             raise NotFound.of("CORS origin", origin_id)
+        append(tx, identity, "cors_origin.deleted", _data(origin))
     identity.keyring.forget()
+
+
+def _data(origin: CorsOrigin) -> dict[str, Any]:
+    return {
+        "object": "cors_origin",
+        "id": origin.id,
+        "origin": origin.origin,
+        "created_at": origin.created_at,
+        "updated_at": origin.updated_at,
+    }
 
 
 def is_allowed_origin(identity: Identity, origin: str) -> bool:

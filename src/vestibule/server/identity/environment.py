@@ -6,6 +6,7 @@ from vestibule.errors import ConfigError
 from vestibule.server.identity.addresses import check_web_address
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Invalid
+from vestibule.server.identity.events import append
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.models import Environment
 from vestibule.server.store.transaction import Transaction
@@ -75,8 +76,26 @@ def update_environment(identity: Identity, **changes: Any) -> Environment:
         if changes.get(field) is not None:
             changes[field] = check_web_address(changes[field], field=field, staging=staging)
     with identity.store.transaction() as tx:
-        _existing(tx.environment.find())
-        return tx.environment.update(**changes, updated_at=identity.now)
+        before = _existing(tx.environment.lock())
+        changed = sorted(field for field in changes if getattr(before, field) != changes[field])
+        if not changed:
+            return before
+        after = tx.environment.update(**changes, updated_at=identity.now)
+        append(tx, identity, "environment.updated", {**_data(after), "changed": changed})
+        return after
+
+
+def _data(place: Environment) -> dict[str, Any]:
+    return {
+        "object": "environment",
+        "kind": place.kind,
+        "client_id": place.client_id,
+        "name": place.name,
+        "sign_out_redirect": place.sign_out_redirect,
+        "app_homepage_url": place.app_homepage_url,
+        "initiate_login_url": place.initiate_login_url,
+        "updated_at": place.updated_at,
+    }
 
 
 def _existing(found: Environment | None) -> Environment:

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from vestibule.server.identity.claims_template import Expression, Node, TemplateError, Text, parse, render
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Invalid, NotFound, OAuthDenied
-from vestibule.server.identity.events import timestamp
+from vestibule.server.identity.events import append, timestamp
 from vestibule.server.identity.models import JwtTemplate, Session
 from vestibule.server.identity.people import user_data
 from vestibule.server.store.transaction import Transaction
@@ -65,7 +65,11 @@ def put_jwt_template(identity: Identity, content: str) -> JwtTemplate:
     """From the next token on. Raises Invalid, saying where."""
     _check(content)
     with identity.store.transaction() as tx:
+        before = tx.jwt_templates.find()
         written = tx.jwt_templates.put(content, now=identity.now)
+        if before is None or before.content != content:
+            data = {"object": "jwt_template", "content": content, "updated_at": written.updated_at}
+            append(tx, identity, "jwt_template.updated", data)
     identity.keyring.forget()
     return written
 
@@ -73,6 +77,8 @@ def put_jwt_template(identity: Identity, content: str) -> JwtTemplate:
 def delete_jwt_template(identity: Identity) -> None:
     with identity.store.transaction() as tx:
         deleted = tx.jwt_templates.delete()
+        if deleted:
+            append(tx, identity, "jwt_template.deleted", {"object": "jwt_template"})
     identity.keyring.forget()
     if not deleted:
         raise NotFound("This environment has no JWT template.")

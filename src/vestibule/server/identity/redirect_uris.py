@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from vestibule.server.identity.addresses import check_registrable, origin_of, parse_address
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.errors import Conflict, Invalid, NotFound
+from vestibule.server.identity.events import append
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.models import Environment, RedirectUri
 from vestibule.server.identity.paging import Page, Slice
@@ -41,6 +42,7 @@ def create_redirect_uri(
         if first or default:
             tx.redirect_uris.set_default(kind, uri_id, now=now)
         found = _existing(tx.redirect_uris.find(uri_id), uri_id)
+        append(tx, identity, "redirect_uri.created", _data(found))
     identity.keyring.forget()
     return found
 
@@ -65,10 +67,14 @@ def set_default(identity: Identity, uri_id: str) -> RedirectUri:
     with identity.store.transaction() as tx:
         tx.environment.lock()
         found = _existing(tx.redirect_uris.find(uri_id), uri_id)
+        if found.is_default:
+            return found
         tx.redirect_uris.set_default(
             "sign_out" if found.kind == "sign_out" else "callback", uri_id, now=identity.now
         )
-        return _existing(tx.redirect_uris.find(uri_id), uri_id)
+        changed = _existing(tx.redirect_uris.find(uri_id), uri_id)
+        append(tx, identity, "redirect_uri.updated", _data(changed))
+        return changed
 
 
 def delete_redirect_uri(identity: Identity, uri_id: str, *, kind: Kind = "callback") -> None:
@@ -81,6 +87,7 @@ def delete_redirect_uri(identity: Identity, uri_id: str, *, kind: Kind = "callba
         if found.is_default and len(same) > 1 and kind == "callback":
             raise Conflict("Make another redirect URI the default first.", code="default_redirect_uri")
         tx.redirect_uris.delete(uri_id)
+        append(tx, identity, "redirect_uri.deleted", _data(found))
     identity.keyring.forget()
 
 
@@ -149,6 +156,18 @@ def _app_origin(environment: Environment, known: Sequence[RedirectUri]) -> str |
         if origin is not None:
             return origin
     return None
+
+
+def _data(uri: RedirectUri) -> dict[str, Any]:
+    return {
+        "object": "redirect_uri",
+        "id": uri.id,
+        "kind": uri.kind,
+        "uri": uri.uri,
+        "default": uri.is_default,
+        "created_at": uri.created_at,
+        "updated_at": uri.updated_at,
+    }
 
 
 def _existing(found: RedirectUri | None, uri_id: str) -> RedirectUri:

@@ -39,6 +39,7 @@ MOST_OF_AN_ANSWER: Final = 65_536
 BUDGET: Final = 30.0  # seconds in which the tries of a batch begin
 LEASE: Final = dt.timedelta(minutes=2)  # longer than that and the last try
 RETRIED_FOR: Final = dt.timedelta(days=3)
+EXCERPT: Final = 1_000  # characters
 FIRST_PAUSE: Final = 10.0
 LONGEST_PAUSE: Final = 6 * 3600.0
 FIRST_REST: Final = 5.0
@@ -58,6 +59,8 @@ class Attempt:
     status: int | None
     error: str | None
     retry_after: float = 0.0
+    milliseconds: int | None = None
+    excerpt: str | None = field(default=None, repr=False)
 
     @property
     def arrived(self) -> bool:
@@ -188,15 +191,27 @@ def body_of(event: Event) -> bytes:
 
 
 def _try(delivery: StoredDelivery, line: "Line", request: HttpRequest) -> Attempt:
+    began = time.monotonic()
     try:
         response = line.send(request, whole=False)
     except Unreachable as error:
-        return Attempt(delivery, None, error.message)
+        return Attempt(delivery, None, error.message, milliseconds=_since(began))
+    said: dict[str, Any] = {"milliseconds": _since(began), "excerpt": _excerpt(response.body)}
     if 200 <= response.status < 300:
-        return Attempt(delivery, response.status, None)
+        return Attempt(delivery, response.status, None, **said)
     wait = response.headers.get("retry-after", "")
     seconds = float(wait) if wait.isascii() and wait.isdigit() and len(wait) < 6 else 0.0
-    return Attempt(delivery, response.status, f"answered {response.status}", seconds)
+    return Attempt(delivery, response.status, f"answered {response.status}", seconds, **said)
+
+
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+def _excerpt(body: bytes) -> str:
+    """What a database keeps and a page shows: no control characters but line breaks."""
+    text = body[: EXCERPT * 4].decode("utf-8", "replace").replace("\r\n", "\n")[:EXCERPT]
+    return "".join(each if each.isprintable() or each in "\n\t" else "\ufffd" for each in text)
 
 
 def _record(identity: Identity, batch: Batch, attempts: Sequence[Attempt]) -> None:
@@ -250,6 +265,8 @@ def _result(attempt: Attempt, now: dt.datetime) -> dict[str, Any]:
         "failed": None if attempt.arrived or due is not None else now,
         "status": attempt.status,
         "error": attempt.error,
+        "milliseconds": attempt.milliseconds,
+        "excerpt": attempt.excerpt,
         "now": now,
     }
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Conflict, Invalid, NotFound
 from vestibule.server.identity.event_names import KNOWN
+from vestibule.server.identity.events import append
 from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.paging import Page, Slice
 from vestibule.server.identity.secrets import new_token, open_at_rest, seal_at_rest
@@ -54,12 +55,15 @@ def create_endpoint(
                 secret_sealed=seal_at_rest(secret or PREFIX + new_token(), identity.settings.secret),
                 status="enabled",
                 events=_checked_events(events),
-                position=tx.events.last_position(),
+                position=0,
                 created_at=now,
                 updated_at=now,
             )
         except Duplicate:
             raise _duplicate() from None
+        append(tx, identity, "webhook_endpoint.created", _data(made))
+        tx.events.write()
+        tx.webhook_endpoints.update(made.id, position=tx.events.last_position())
     return opened(identity, made)
 
 
@@ -79,7 +83,26 @@ def update_endpoint(identity: Identity, endpoint_id: str, **changes: Any) -> Web
             changed = tx.webhook_endpoints.update(endpoint_id, **changes, updated_at=identity.now)
         except Duplicate:
             raise _duplicate() from None
-        return opened(identity, _existing(changed, endpoint_id))
+        endpoint = _existing(changed, endpoint_id)
+        append(tx, identity, "webhook_endpoint.updated", {**_data(endpoint), "changed": sorted(changes)})
+        return opened(identity, endpoint)
+
+
+def replace_secret(identity: Identity, endpoint_id: str) -> WebhookEndpoint:
+    """From the next delivery on. What the app refuses until it knows the new one is tried again for three
+    days, so nothing is lost meanwhile. Raises NotFound."""
+    sealed = seal_at_rest(PREFIX + new_token(), identity.settings.secret)
+    with identity.store.transaction() as tx:
+        changed = tx.webhook_endpoints.update(endpoint_id, secret_sealed=sealed, updated_at=identity.now)
+        endpoint = _existing(changed, endpoint_id)
+        append(tx, identity, "webhook_endpoint.secret_replaced", _data(endpoint))
+    return opened(identity, endpoint)
+
+
+def find_endpoint(identity: Identity, endpoint_id: str) -> StoredEndpoint:
+    """Without its secret. Raises NotFound."""
+    with identity.store.read() as tx:
+        return get_endpoint(tx, endpoint_id)
 
 
 def list_endpoints(identity: Identity, page: Page) -> Slice[WebhookEndpoint]:
@@ -91,8 +114,10 @@ def list_endpoints(identity: Identity, page: Page) -> Slice[WebhookEndpoint]:
 def delete_endpoint(identity: Identity, endpoint_id: str) -> None:
     """With its deliveries; one under way may still arrive."""
     with identity.store.transaction() as tx:
+        endpoint = get_endpoint(tx, endpoint_id)
         if not tx.webhook_endpoints.delete(endpoint_id):
             raise _unknown(endpoint_id)
+        append(tx, identity, "webhook_endpoint.deleted", _data(endpoint))
 
 
 def get_endpoint(tx: Transaction, endpoint_id: str) -> StoredEndpoint:
@@ -133,6 +158,18 @@ def _checked_events(events: Sequence[str]) -> Sequence[str]:
         ]
         raise Invalid(errors=errors)
     return list(dict.fromkeys(events))
+
+
+def _data(endpoint: StoredEndpoint) -> dict[str, Any]:
+    return {
+        "object": "webhook_endpoint",
+        "id": endpoint.id,
+        "endpoint_url": endpoint.endpoint_url,
+        "status": endpoint.status,
+        "events": list(endpoint.events),
+        "created_at": endpoint.created_at,
+        "updated_at": endpoint.updated_at,
+    }
 
 
 def _existing(found: StoredEndpoint | None, endpoint_id: str) -> StoredEndpoint:

@@ -53,6 +53,29 @@ function refreshing(box) {
   }, Number(box.dataset.refresh) || 1000);
 }
 
+function filtering(box) {
+  // A long list to pick from: groups without anything that is looked for go away, the others open.
+  const input = box.querySelector("input");
+  const list = box.closest("[data-filtered]");
+  box.hidden = false;
+  input.addEventListener("input", () => {
+    const wanted = input.value.trim().toLowerCase();
+    for (const group of list.querySelectorAll("details")) {
+      let found = 0;
+      for (const item of group.querySelectorAll("li")) {
+        item.hidden = !item.textContent.toLowerCase().includes(wanted);
+        found += item.hidden ? 0 : 1;
+      }
+      group.hidden = !found;
+      group.open = wanted ? found > 0 : group.querySelector(":checked") !== null;
+    }
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault(); // it would send the whole form
+  });
+}
+
+document.querySelectorAll("[data-filter]").forEach(filtering);
 document.querySelectorAll("form[data-live]").forEach(live);
 document.querySelectorAll("[data-copy]").forEach(copying);
 document.querySelectorAll("[data-refresh]").forEach(refreshing);

@@ -1,6 +1,7 @@
 """Mails: the outbox, from which any number of workers send each message once, and the development inbox."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,8 +58,23 @@ class Mails:
     def postpone(self, mail: StoredMail, *, due_at: dt.datetime, error: str) -> bool:
         return self._close(mail, due_at=due_at, last_error=error)
 
-    def fail(self, mail: StoredMail, *, now: dt.datetime, error: str) -> bool:
-        return self._close(mail, failed_at=now, message_sealed="", last_error=error)
+    def fail(self, mail: StoredMail, *, now: dt.datetime, error: str, keeps: bool = False) -> bool:
+        """`keeps` its text, so that it can be tried again."""
+        wiped = {} if keeps else {"message_sealed": ""}
+        return self._close(mail, failed_at=now, last_error=error, **wiped)
+
+    def retry(self, mail_id: str, *, now: dt.datetime) -> StoredMail | None:
+        """Due at once, with all its attempts before it. None when it was sent, or its text is gone."""
+        left = (mails.c.id == mail_id, mails.c.sent_at.is_(None), mails.c.message_sealed != "")
+        anew = {"failed_at": None, "attempts": 0, "due_at": now}
+        statement = update(mails).where(*left).values(anew).returning(mails)
+        return read_or_none(StoredMail, self._connection.execute(statement).one_or_none())
+
+    def list_troubled(self, *, limit: int) -> Sequence[StoredMail]:
+        """What failed for good, and what waits for another try; newest first."""
+        trouble = and_(mails.c.sent_at.is_(None), mails.c.last_error.is_not(None))
+        query = select(mails).where(trouble).order_by(mails.c.created_at.desc(), mails.c.id.desc())
+        return [read(StoredMail, row) for row in self._connection.execute(query.limit(limit))]
 
     def _close(self, mail: StoredMail, **values: Any) -> bool:
         # `attempts` fences a worker whose lease ran out: the mail is somebody else's by then.

@@ -2,10 +2,22 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, cast
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from vestibule.server.store.columns import Moment
 from vestibule.server.store.events import Event
@@ -32,6 +44,8 @@ RECORD: Final = (
         failed_at=bindparam("failed", type_=Moment),
         last_status=bindparam("status"),
         last_error=bindparam("error"),
+        last_milliseconds=bindparam("milliseconds"),
+        last_excerpt=bindparam("excerpt", type_=Text),
         updated_at=bindparam("now", type_=Moment),
     )
 )
@@ -50,6 +64,8 @@ class StoredDelivery:
     failed_at: dt.datetime | None
     last_status: int | None
     last_error: str | None
+    last_milliseconds: int | None
+    last_excerpt: str | None = field(repr=False)
     created_at: dt.datetime
     updated_at: dt.datetime
 
@@ -113,17 +129,13 @@ class WebhookDeliveries:
     def due(
         self, endpoint_id: str, *, now: dt.datetime, limit: int
     ) -> Sequence[tuple[StoredDelivery, Event]]:
-        query = (
-            select(webhook_deliveries, *[column.label(f"happened_{column.name}") for column in events.c])
-            .join(events, events.c.id == D.event_id)
-            .where(D.endpoint_id == endpoint_id, D.due_at <= now)
-            .order_by(D.position)
-            .limit(limit)
-        )
+        query = _with_event().where(D.endpoint_id == endpoint_id, D.due_at <= now)
+        query = query.order_by(D.position).limit(limit)
         return [(read(StoredDelivery, row), _event_of(row)) for row in self._connection.execute(query)]
 
     def record(self, results: Sequence[Mapping[str, Any]]) -> None:
-        """`of`, `before`, `due`, `delivered`, `failed`, `status`, `error` and `now` of each attempt."""
+        """`of`, `before`, `due`, `delivered`, `failed`, `status`, `error`, `milliseconds`, `excerpt` and
+        `now` of each attempt."""
         if results:
             self._connection.execute(RECORD, results)
 
@@ -139,6 +151,19 @@ class WebhookDeliveries:
     def find(self, endpoint_id: str, delivery_id: str) -> StoredDelivery | None:
         query = select(webhook_deliveries).where(D.id == delivery_id, D.endpoint_id == endpoint_id)
         return read_or_none(StoredDelivery, self._connection.execute(query).one_or_none())
+
+    def find_event(self, endpoint_id: str, delivery_id: str) -> tuple[StoredDelivery, Event] | None:
+        query = _with_event().where(D.id == delivery_id, D.endpoint_id == endpoint_id)
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else (read(StoredDelivery, row), _event_of(row))
+
+    def count(self, endpoint_id: str) -> Mapping[Status, int]:
+        """How many of the endpoint wait, and how many failed: those that somebody may have to look after."""
+        found: dict[Status, int] = {}
+        for status in ("pending", "dead"):
+            query = select(func.count()).where(D.endpoint_id == endpoint_id, STATUSES[status])
+            found[cast("Status", status)] = int(self._connection.execute(query).scalar_one())
+        return found
 
     def list(
         self, endpoint_id: str, page: Page, *, status: Status | None = None, event_id: str | None = None
@@ -159,8 +184,10 @@ class WebhookDeliveries:
         )
         return read_or_none(StoredDelivery, self._connection.execute(statement).one_or_none())
 
-    def replay_dead(self, endpoint_id: str, *, now: dt.datetime) -> int:
+    def replay_dead(self, endpoint_id: str, *, now: dt.datetime, since: dt.datetime | None = None) -> int:
         dead = and_(D.endpoint_id == endpoint_id, D.failed_at.is_not(None))
+        if since is not None:
+            dead = and_(dead, D.failed_at >= since)
         return self._connection.execute(update(webhook_deliveries).where(dead).values(_anew(now))).rowcount
 
     def count_waiting(self) -> Mapping[str, int]:
@@ -175,6 +202,11 @@ class WebhookDeliveries:
     def purge(self, *, done_before: dt.datetime) -> int:
         done = or_(D.delivered_at < done_before, D.failed_at < done_before)
         return self._connection.execute(delete(webhook_deliveries).where(done)).rowcount
+
+
+def _with_event() -> Select[Any]:
+    happened = [column.label(f"happened_{column.name}") for column in events.c]
+    return select(webhook_deliveries, *happened).join(events, events.c.id == D.event_id)
 
 
 def _anew(now: dt.datetime) -> dict[str, Any]:

@@ -38,6 +38,8 @@ webhook_deliveries = Table(  # one event to one endpoint
     Column("failed_at", Moment),
     Column("last_status", Integer),
     Column("last_error", Text),
+    Column("last_milliseconds", Integer),
+    Column("last_excerpt", Text),  # the beginning of what was answered
     created_column(),
     updated_column(),
     UniqueConstraint("endpoint_id", "event_id"),
