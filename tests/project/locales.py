@@ -5,6 +5,7 @@
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def templates() -> list[Path]:
     ]
 
 
+@cache
 def said() -> Catalog:
     """Every sentence, and the files that say it."""
     catalog = Catalog(fuzzy=False)
