@@ -14,7 +14,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import adapters, api, identity, pages, sessions, startup, webhooks
+from benchmarks import adapters, api, hosted, identity, pages, sessions, startup, webhooks
 from benchmarks.emulator import emulator, is_there
 from benchmarks.peers import NODE
 from benchmarks.rounds import FULL, QUICK, Pace
@@ -50,6 +50,7 @@ def api_rows(pace: Pace) -> Iterator[Row]:
 PARTS: dict[str, Callable[[Pace], Iterator[Row]]] = {
     "sessions": sessions.rows,
     "pages": pages.rows,
+    "hosted": hosted.rows,
     "adapters": adapters.rows,
     "identity": identity.rows,
     "api": api_rows,

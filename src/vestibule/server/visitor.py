@@ -13,7 +13,6 @@ from vestibule.server.identity import redirect_uris
 from vestibule.server.identity.branding import find_branding
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.emails import lookup_key
-from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.events import Caller
 from vestibule.server.identity.logins import Login, get_login
 from vestibule.server.identity.secrets import new_token
@@ -100,18 +99,16 @@ class Visitor:
 
     def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """A page whose forms may lead to the registered addresses, and nowhere else."""
-        settings, place = self.identity.settings, get_environment(self.identity)
-        ways_out = [*redirect_uris.redirect_origins(self.identity), place.initiate_login_url or ""]
+        settings = self.identity.settings
         return pages.render(
             template,
             settings=settings,
             status=status,
             branding=find_branding(self.identity),
-            leads_to=[url for url in ways_out if url],
+            leads_to=redirect_uris.redirect_origins(self.identity),
             **{
                 "csrf": browsers.csrf_token(settings, self.binding),
                 "login": self.login_token,
-                "product": place.name,
                 "request_id": getattr(self.request.state, "request_id", ""),
                 "language": self.language,
                 "here": self._here(),

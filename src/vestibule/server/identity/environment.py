@@ -82,7 +82,8 @@ def update_environment(identity: Identity, **changes: Any) -> Environment:
             return before
         after = tx.environment.update(**changes, updated_at=identity.now)
         append(tx, identity, "environment.updated", {**_data(after), "changed": changed})
-        return after
+    identity.keyring.forget()
+    return after
 
 
 def _data(place: Environment) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from vestibule.server.identity.colors import TEXT, WHITE, contrast, ink_on, mirrored, mix, shade
@@ -39,6 +40,7 @@ class Paper:
     ink: str
 
 
+@lru_cache(maxsize=64)
 def accent(color: str, scheme: Scheme) -> Accent:
     card, ink = CARD[scheme], ink_on(color)
     away = "#000000" if ink == WHITE else WHITE
@@ -54,11 +56,13 @@ def accent(color: str, scheme: Scheme) -> Accent:
     )
 
 
+@lru_cache(maxsize=64)
 def dark_of(color: str) -> str:
     """For a page in the dark, when nobody chose one: light enough for a link, and of the same hue."""
     return shade(mirrored(color), on=[CARD["dark"]])
 
 
+@lru_cache(maxsize=64)
 def paper(color: str, scheme: Scheme) -> Paper:
     """Arches that would hide what is written over them are left out."""
     lifted = [mix(CARD[scheme], color, share) for share in ARCHES]

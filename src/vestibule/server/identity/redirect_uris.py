@@ -114,10 +114,14 @@ def is_registered(uri: str, registered: Iterable[str]) -> bool:
 
 
 def redirect_origins(identity: Identity) -> Sequence[str]:
-    """The origins hosted pages may lead back to, for their `form-action`. Loopback ones have any port."""
+    """The origins hosted pages may lead back to, for their `form-action`: those of redirect URIs, loopback
+    ones with any port, and that of the page where the app begins a sign-in."""
     with identity.store.read() as tx:
         uris = [known.uri for known in tx.redirect_uris.all()]
+        place = tx.environment.find()
     origins = set()
+    if place is not None and (begins := origin_of(place.initiate_login_url or "")) is not None:
+        origins.add(begins)
     for uri in uris:
         address = parse_address(uri)
         if address is not None:

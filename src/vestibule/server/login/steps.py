@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from vestibule.server import browsers
 from vestibule.server.identity import domain_policies
+from vestibule.server.identity.branding import find_branding
 from vestibule.server.identity.emails import lookup_key
-from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.errors import Invalid
 from vestibule.server.identity.logins import Login, update_login
 from vestibule.server.identity.people import User
@@ -120,7 +120,7 @@ def wait(visitor: Visitor, login: Login) -> int:
 
 def application(visitor: Visitor, login: Login) -> str:
     """What the person signs in to: the environment's name, or where the app answers while it has none."""
-    name = get_environment(visitor.identity).name
+    name = find_branding(visitor.identity).product
     return name if name != UNNAMED else urlsplit(login.request.redirect_uri if login.request else "").netloc
 
 

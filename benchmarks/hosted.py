@@ -1,0 +1,85 @@
+"""The hosted sign-in page: what a process spends on one, from request to last byte, and on filling it.
+
+Nothing is hashed on the way to it. Processor time of all threads of the server counts, as for other pages.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from itertools import repeat
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+import httpx2
+
+from benchmarks.identity import Served, serving
+from benchmarks.load import keep_busy, request
+from benchmarks.pages import processor_seconds
+from benchmarks.rounds import Pace, Timer, microseconds, take_turns
+from benchmarks.table import Row
+from tests.server.hosted import CHALLENGE, follow
+from vestibule.server import pages
+from vestibule.server.branding import ANYBODY
+from vestibule.server.identity.branding import Branding
+from vestibule.server.settings import Settings
+
+GOAL = 5.0
+CALLBACK = "http://localhost/callback"
+BRANDING = Branding(name="Northwind", accent="#635bff", terms_url="https://northwind.example/terms")
+
+
+def rows(pace: Pace) -> Iterator[Row]:
+    waited: list[float] = []
+    with TemporaryDirectory() as directory, serving("sqlite:///bench.db", Path(directory)) as server:
+        rounds = take_turns({"page": page(server, waited), "filling": filling()}, pace)
+    yield Row(
+        metric="sign-in page, SQLite",
+        peer=f"its template alone, {rounds['filling']:.2f} ms",
+        ours=f"{rounds['page']:.2f} ms of the processor; {median(waited):.2f} ms until it is there",
+        measured=rounds["page"],
+        unit=" ms",
+        at_most=GOAL,
+    )
+
+
+def filling() -> Timer:
+    settings = Settings(public_url="https://id.example.com", secret="nothing-in-this-benchmark-is-a-secret")
+    given = {**ANYBODY, "script": "forms.js passkeys.js"}
+
+    def fill() -> object:
+        return pages.render("login/sign-in.html", settings=settings, branding=BRANDING, **given)
+
+    timer = microseconds(fill)
+    return lambda seconds: timer(seconds) / 1000
+
+
+def page(server: Served, waited: list[float]) -> Timer:
+    path, cookie = sign_in_under_way(server)
+    asked = request("GET", path, cookie=cookie, accept="text/html")
+
+    def timer(seconds: float) -> float:
+        before = processor_seconds(server.pid)
+        tally = asyncio.run(keep_busy(server.port, seconds, [repeat(asked)]))
+        if tally.refused:
+            raise RuntimeError(f"{tally.refused} pages were refused")
+        waited.append(tally.percentile(0.5) * 1000)
+        return (processor_seconds(server.pid) - before) * 1000 / len(tally.latencies)
+
+    return timer
+
+
+def sign_in_under_way(server: Served) -> tuple[str, str]:
+    """The path of its page, and the cookies of the browser that it belongs to."""
+    asked = {
+        "client_id": server.client_id,
+        "redirect_uri": CALLBACK,
+        "response_type": "code",
+        **CHALLENGE,
+    }
+    with httpx2.Client(base_url=f"http://localhost:{server.port}") as browser:
+        shown = follow(browser, browser.get("/user_management/authorize", params=asked))
+        shown.raise_for_status()
+        cookies = "; ".join(f"{each.name}={each.value}" for each in browser.cookies.jar)
+    parts = urlsplit(str(shown.url))
+    return f"{parts.path}?{parts.query}", cookies
