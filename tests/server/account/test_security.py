@@ -24,7 +24,9 @@ def test_LO_3_a_new_password_signs_every_other_device_out(home: Home) -> None:
     browser, other = home.visit(), home.visit()
     assert "This is not your current password." in save_password(browser, "not this one")
     assert "attackers try" in save_password(browser, new="password1")
+    before = browser.cookie("vestibule")
     assert "Your password is saved." in save_password(browser)
+    assert browser.cookie("vestibule") not in (None, before)
     assert verify_password(home.identity, "ada@example.com", NEW).id == home.user().id
     assert len(list_open(home.identity, home.user().id)) == 1
     assert other.get("/account").heading == "Sign in"

@@ -6,6 +6,7 @@ from typing import Final
 
 from starlette.responses import Response
 
+from vestibule.server import browsers
 from vestibule.server.account.person import Person, blank
 from vestibule.server.account.sentences import explain
 from vestibule.server.identity.errors import Denied, Invalid
@@ -31,7 +32,7 @@ def submit(person: Person) -> Response:
     if _asks(person) and not _knows_it(person):
         return _form(person, errors={"current_password": person.say(WRONG)})
     try:
-        set_own_password(
+        token = set_own_password(
             person.identity,
             person.user,
             person.visitor.form["password"],
@@ -40,7 +41,9 @@ def submit(person: Person) -> Response:
         )
     except Invalid as error:
         return _form(person, errors=explain(person, error))
-    return person.go("/account/security", done="password")
+    response = person.go("/account/security", done="password")
+    browsers.remember(response, person.identity.settings, token)
+    return response
 
 
 def _asks(person: Person) -> bool:

@@ -32,7 +32,8 @@ class Shown:
     device: str
     kind: str
     here: bool
-    where: str
+    place: str
+    address: str
     seen: str
     how: str
     apps: int
@@ -76,6 +77,7 @@ def farewell(person: Person, template: str, **context: Any) -> Response:
 
 
 def _shown(person: Person, found: SignedInAt) -> Shown:
+    database = person.identity.settings.places_database
     one: BrowserSession | Session = found.browser or found.apps[0]
     seen = [found.browser.last_seen_at] if found.browser else []
     here = found.browser is not None and found.browser.id == person.session.id
@@ -85,16 +87,11 @@ def _shown(person: Person, found: SignedInAt) -> Shown:
         device=person.device(one.user_agent),
         kind=device_of(one.user_agent).kind,
         here=here,
-        where=_where(person, one.ip_address),
+        place=place_of(database, one.ip_address, person.language.tag) or "",
+        address=one.ip_address or "",
         seen=person.ago(
             person.identity.now if here else max([*seen, *(app.updated_at for app in found.apps)])
         ),
         how=person.say(METHODS[one.authentication_method]) if one.authentication_method in METHODS else "",
         apps=len(found.apps),
     )
-
-
-def _where(person: Person, address: str | None) -> str:
-    database = person.identity.settings.places_database
-    place = place_of(database, address, person.language.tag)
-    return f"{place} · {address}" if place and address else address or ""

@@ -9,6 +9,7 @@ from vestibule.server.identity.new_passwords import check_password
 from vestibule.server.identity.notices import PASSWORD_CHANGED, PASSWORD_SET, tell
 from vestibule.server.identity.open_sessions import end_elsewhere_in
 from vestibule.server.identity.people import User
+from vestibule.server.identity.secrets import digest, new_token
 
 
 def has_password(identity: Identity, user_id: str) -> bool:
@@ -18,14 +19,19 @@ def has_password(identity: Identity, user_id: str) -> bool:
 
 def set_own_password(
     identity: Identity, user: User, password: str, *, here: BrowserSession, end_others: bool
-) -> None:
-    """Links to reset it are void from now on. Raises NotFound, Invalid `password_strength_error`."""
+) -> str:
+    """The token under which the browser's session goes on (LO-3). Links to reset the password are void.
+
+    Raises NotFound, also when that session has ended, and Invalid `password_strength_error`.
+    """
     check_password(identity, password, email=user.email)
     hashed = hashing.hash_password(password)
-    now = identity.now
+    now, token = identity.now, new_token()
     with identity.store.transaction() as tx:
         if tx.users.lock(user.id) is None:
             raise NotFound.of("User", user.id)
+        if not tx.browser_sessions.rotate(here.id, token_hash=digest(token), now=now):
+            raise NotFound.of("Session", here.id)
         first = tx.passwords.find(user.id) is None
         tx.passwords.set(user.id, hash=hashed, now=now)
         tx.resets.expire_all(user.id, now=now)
@@ -34,3 +40,4 @@ def set_own_password(
         data = {"object": "password", "user_id": user.id, "updated_at": now}
         append(tx, identity, "password.created" if first else "password.updated", data)
         tell(tx, identity, user.id, PASSWORD_SET if first else PASSWORD_CHANGED)
+    return token

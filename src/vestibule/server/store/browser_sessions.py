@@ -74,6 +74,16 @@ class BrowserSessions:
         )
         return read_or_none(BrowserSession, self._connection.execute(statement).one_or_none())
 
+    def rotate(self, session_id: str, *, token_hash: bytes, now: dt.datetime) -> bool:
+        """It goes on under another token. False when it has ended."""
+        columns = browser_sessions.c
+        statement = (
+            update(browser_sessions)
+            .where(columns.id == session_id, columns.ended_at.is_(None), columns.expires_at > now)
+            .values(token_hash=token_hash, last_seen_at=now)
+        )
+        return self._connection.execute(statement).rowcount == 1
+
     def end(self, token_hash: bytes, *, now: dt.datetime) -> BrowserSession | None:
         ended = self._end(browser_sessions.c.token_hash == token_hash, now)
         return ended[0] if ended else None
