@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from benchmarks.identity import Served, serving
+from benchmarks.identity import Served, per_processor_second, serving
 from benchmarks.load import keep_busy, request
 from benchmarks.pages import processor_seconds
-from benchmarks.rounds import Pace, Timer, microseconds, take_turns
+from benchmarks.rounds import Pace, Timer, take_turns
 from benchmarks.table import Row
 from tests.server.hosted import CHALLENGE, follow
 from vestibule.server import pages
@@ -50,8 +50,8 @@ def filling() -> Timer:
     def fill() -> object:
         return pages.render("login/sign-in.html", settings=settings, branding=BRANDING, **given)
 
-    timer = microseconds(fill)
-    return lambda seconds: timer(seconds) / 1000
+    timer = per_processor_second(fill)
+    return lambda seconds: 1000 / timer(seconds)
 
 
 def page(server: Served, waited: list[float]) -> Timer:
