@@ -12,6 +12,7 @@ from starlette.routing import Route
 from vestibule.server import hosted
 from vestibule.server.dashboard.desk import HOME, Desk
 from vestibule.server.hops import Hops
+from vestibule.server.identity.completing import still_owes
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import IdentityError, NotFound, TooMany
 from vestibule.server.identity.operators import LEAST_ROLE, Right, find_operator
@@ -36,6 +37,7 @@ class Deed:
     back: str = ""
     hashes: bool = False
     most_fields: int = hosted.MOST_FIELDS
+    upload: str = ""
     said: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -60,8 +62,10 @@ def deed(
     fresh: bool = False,
     hashes: bool = False,
     most_fields: int = hosted.MOST_FIELDS,
+    upload: str = "",
 ) -> Deed:
-    return Deed("POST", path, answer, right, fresh, back, hashes, most_fields)
+    """`upload`: the input that brings a file; its path must be one of middleware.UPLOADS."""
+    return Deed("POST", path, answer, right, fresh, back, hashes, most_fields, upload)
 
 
 def route(each: Deed, identity: Identity, hops: Hops) -> Route:
@@ -69,14 +73,14 @@ def route(each: Deed, identity: Identity, hops: Hops) -> Route:
         return _enter(each, visitor)
 
     handler: Callable[[Request], Awaitable[Response]] = hosted.endpoint(
-        answer, identity, hops, hashes=each.hashes, most_fields=each.most_fields
+        answer, identity, hops, hashes=each.hashes, most_fields=each.most_fields, upload=each.upload
     )
     return Route(each.path, handler, methods=[each.method])
 
 
 def _enter(each: Deed, visitor: Visitor) -> Response:
     insider = find_insider(visitor)
-    if insider is None:
+    if insider is None or still_owes(visitor.identity, insider.user, insider.session):
         return sign_in_first(visitor, _back(each, visitor))
     operator = find_operator(visitor.identity, insider.user)
     if operator is None:

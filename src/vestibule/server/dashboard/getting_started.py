@@ -104,7 +104,7 @@ def _page(desk: Desk, api_key: str) -> Response:
         frameworks=FRAMEWORKS,
         chosen=chosen,
         redirect_uri=redirect_uri,
-        is_registered=redirect_uri in uris,
+        is_registered=bool(uris),
         environment_lines=_environment(chosen, desk.identity, redirect_uri, api_key or NO_KEY),
         snippet_text=snippet(chosen.key),
         api_key=api_key,

@@ -43,7 +43,7 @@ def show(desk: Desk) -> Response:
     asked = desk.query("q").strip().casefold()
     settings = [*_shown(desk.identity.settings)]
     found = [each for each in settings if asked in f"{each.variable} {each.text}".casefold()]
-    return desk.page("settings.html", settings=found, asked=desk.query("q"))
+    return desk.page("settings.html", found=found, asked=desk.query("q"))
 
 
 def _shown(settings: Settings) -> Iterator[Shown]:

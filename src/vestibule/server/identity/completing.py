@@ -11,7 +11,7 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.identity.domain_policies import join_by_domain, policy_for
 from vestibule.server.identity.errors import IdentityError, OAuthDenied, StepUp
 from vestibule.server.identity.events import Caller, timestamp
-from vestibule.server.identity.models import Membership, Session
+from vestibule.server.identity.models import BrowserSession, Membership, Session
 from vestibule.server.identity.opening import Authentication, SignIn, open_session, sign_opened
 from vestibule.server.identity.pending import create_pending
 from vestibule.server.identity.people import User, user_data
@@ -121,6 +121,16 @@ def _find_owed(identity: Identity, user: User, state: State, organization_id: st
             enrolled=bool(tx.factors.list_verified(user.id)),
             has_passkey=tx.passkeys.count(user.id) > 0,
         )
+
+
+def still_owes(identity: Identity, user: User, session: BrowserSession) -> bool:
+    """Whether somebody who is signed in at this server would have to show more than they did, as when a
+    policy has become stricter since."""
+    shown: State = {
+        "authentication_method": session.authentication_method,
+        "second_factor": session.second_factor,
+    }
+    return _find_owed(identity, user, shown, None) is not None
 
 
 def second_factor_required(identity: Identity, user: User, state: State, owed: Owed) -> StepUp:

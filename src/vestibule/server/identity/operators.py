@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from vestibule.server.identity.context import Identity
-from vestibule.server.identity.emails import lookup_key, parse_email
+from vestibule.server.identity.emails import EmailAddress, lookup_key, parse_email
 from vestibule.server.identity.errors import Conflict, Denied, Invalid, NotFound
 from vestibule.server.identity.events import append
 from vestibule.server.identity.ids import new_id
@@ -71,7 +71,7 @@ def get_operator(identity: Identity, operator_id: str) -> Operator:
 
 def add_operator(identity: Identity, email: str, role: str) -> Operator:
     """Raises Invalid, and Conflict `operator_exists`."""
-    address, chosen = parse_email(email), _role(role)
+    address, chosen = _address(email), _role(role)
     with identity.store.transaction() as tx:
         if tx.operators.find_by_email_key(address.key) is not None:
             raise Conflict("This address is an operator's already.", code="operator_exists")
@@ -155,6 +155,13 @@ def _spare_last_owner(tx: Transaction, operator_id: str, *, stays_owner: bool) -
         return
     if tx.operators.count("owner") == 1:
         raise Conflict("This is the last owner: make somebody else one first.", code="last_owner")
+
+
+def _address(email: str) -> EmailAddress:
+    try:
+        return parse_email(email)
+    except ValueError as error:
+        raise Invalid.field("email", "invalid_email", str(error)) from None
 
 
 def _role(role: str) -> Role:

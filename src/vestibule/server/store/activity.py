@@ -60,6 +60,6 @@ class Activity:
 
     def first_event_at(self) -> dt.datetime | None:
         """When the oldest event there is happened."""
-        query = select(events.c.created_at).order_by(events.c.position).limit(1)
+        query = select(events.c.created_at).order_by(events.c.id).limit(1)
         found: dt.datetime | None = self._connection.execute(query).scalar_one_or_none()
         return found
