@@ -1,9 +1,10 @@
 import pytest
 
-from tests.server.apps import App
+from tests.server.apps import BROWSER, App
 from tests.server.people import events_of
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import NotFound
+from vestibule.server.identity.logins import begin_login, finish_login, update_login
 from vestibule.server.identity.open_sessions import (
     end_app,
     end_browser,
@@ -60,3 +61,16 @@ def test_everywhere_else_means_everywhere_else(identity: Identity, app: App) -> 
     end_app(identity, user.id, here.apps[0].id)
     end_everywhere(identity, user.id)
     assert list_open(identity, user.id) == []
+
+
+def test_who_signs_in_once_more_keeps_the_apps_of_this_browser(identity: Identity, app: App) -> None:
+    user = app.create_user()
+    signed_in = app.sign_in(user)
+    (before,) = list_open(identity, user.id)
+    login = begin_login(identity, None, BROWSER, back_to="/account")
+    login = update_login(identity, login, user_id=user.id, authentication_method="Passkey")
+    finish_login(identity, login, present=before.browser)
+    (after,) = list_open(identity, user.id)
+    assert after.browser is not None
+    assert after.browser != before.browser
+    assert [each.id for each in after.apps] == [signed_in.session.id]

@@ -106,6 +106,15 @@ class Sessions:
         )
         return read(Session, self._connection.execute(statement).one())
 
+    def adopt(self, browser_session_id: str, successor_id: str) -> None:
+        """Somebody proved once more who they are: what the old session led to, the new one has led to."""
+        columns = sessions.c
+        self._connection.execute(
+            update(sessions)
+            .where(columns.browser_session_id == browser_session_id, columns.ended_at.is_(None))
+            .values(browser_session_id=successor_id)
+        )
+
     def end(self, session_id: str, *, now: dt.datetime) -> Session | None:
         """None when there is none, or it had ended before."""
         ended = self._end(now, sessions.c.id == session_id)
