@@ -120,8 +120,8 @@ def finish_login(
                 second_factor=login.second_factor,
                 caller=caller,
             )
-            if present is not None and present.user_id == user_id:
-                tx.sessions.adopt(present.id, session.id)
+            if login.request is None and present is not None and present.user_id == user_id:
+                tx.sessions.adopt(present.id, session.id)  # a page of ours asked again, and no app
         elif present is not None and present.user_id == user_id:
             session, token = browser.strengthen_in(tx, identity, present, login.second_factor)
         else:

@@ -107,7 +107,7 @@ class Sessions:
         return read(Session, self._connection.execute(statement).one())
 
     def adopt(self, browser_session_id: str, successor_id: str) -> None:
-        """Somebody proved once more who they are: what the old session led to, the new one has led to."""
+        """What the old session led to, the one that takes its place has led to."""
         columns = sessions.c
         self._connection.execute(
             update(sessions)
