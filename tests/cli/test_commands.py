@@ -28,6 +28,21 @@ def test_users_are_created_listed_and_deleted(tmp_path: Path) -> None:
     assert inside(tmp_path, "users", "delete", "grace@example.com").code == 1
 
 
+def test_operators_are_named_and_the_first_gets_a_link(tmp_path: Path) -> None:
+    link = inside(tmp_path, "operators", "link")
+    assert "/dashboard/setup?token=" in link.out
+    assert inside(tmp_path, "operators", "add", "grace@example.com").out == "grace@example.com is owner.\n"
+    late = inside(tmp_path, "operators", "link")
+    assert (late.code, "vestibule operators add" in late.err) == (1, True)
+    last = inside(tmp_path, "operators", "add", "Grace@example.com", "--role", "admin")
+    assert (last.code, "last owner" in last.err) == (1, True)
+    inside(tmp_path, "operators", "add", "ada@example.com", "--role", "auditor")
+    listed = [line.split("\t")[:2] for line in inside(tmp_path, "operators", "list").out.splitlines()]
+    assert listed == [["grace@example.com", "owner"], ["ada@example.com", "auditor"]]
+    assert inside(tmp_path, "operators", "remove", "ada@example.com").code == 0
+    assert inside(tmp_path, "operators", "remove", "ada@example.com").code == 1
+
+
 def test_a_password_comes_from_the_prompt_and_never_from_the_arguments(tmp_path: Path) -> None:
     typed = "correct-horse-9-battery\n"
     made = vestibule(tmp_path, "users", "create", "grace@example.com", "--password", stdin=typed)

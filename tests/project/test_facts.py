@@ -22,12 +22,16 @@ def test_no_command_is_documented_that_does_not_exist() -> None:
 
 def test_every_route_is_in_the_tables() -> None:
     routes = facts.server_routes() | facts.toolkit_routes()
-    assert sorted(routes - facts.first_cells("routes.md")) == []
+    assert sorted(routes - facts.first_cells("routes.md") - facts.first_cells("dashboard.md")) == []
 
 
 def test_no_route_is_documented_that_does_not_exist() -> None:
     routes = facts.server_routes() | facts.toolkit_routes()
     assert sorted(facts.first_cells("routes.md") - routes) == []
+
+
+def test_no_page_of_the_dashboard_is_documented_that_does_not_exist() -> None:
+    assert sorted(facts.first_cells("dashboard.md") - facts.server_routes()) == []
 
 
 def test_every_error_code_is_documented() -> None:

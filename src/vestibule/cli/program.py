@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "import": Place("commands_import", "bringing"),
     "keys": Place("commands_keys", "keys"),
     "impersonate": Place("commands_impersonate", "impersonate"),
+    "operators": Place("commands_operators", "operators"),
     "users": Place("commands_users", "users"),
 }
 
