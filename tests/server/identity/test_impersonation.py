@@ -251,7 +251,7 @@ def test_operators_of_the_dashboard_may_from_support_on_where_others_may_not(app
 
 
 @pytest.mark.parametrize("role", ["auditor", "support", "admin", "owner"])
-def test_IM_3_operators_of_the_dashboard_are_nobody_to_sign_in_as(app: App, user: User, role: str) -> None:
+def test_operators_of_the_dashboard_are_nobody_to_sign_in_as(app: App, user: User, role: str) -> None:
     add_operator(app.identity, user.email, role)
     add_operator(app.identity, OPERATOR, "owner")
     with pytest.raises(Forbidden) as refused:

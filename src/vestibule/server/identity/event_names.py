@@ -51,6 +51,7 @@ OWN: Final = frozenset(
         "environment_api_key.created",
         "environment_api_key.replaced",
         "environment_api_key.revoked",
+        "identity.deleted",
         "impersonation.created",
         "jwt_template.deleted",
         "jwt_template.updated",

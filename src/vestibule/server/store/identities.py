@@ -42,6 +42,13 @@ class Identities:
         )
         return [read(ProviderIdentity, row) for row in self._connection.execute(query)]
 
+    def delete_of(self, user_id: str, *, provider: str, idp_id: str) -> bool:
+        """False for another user's, as for one that is not there."""
+        statement = delete(identities).where(
+            identities.c.user_id == user_id, identities.c.provider == provider, identities.c.idp_id == idp_id
+        )
+        return self._connection.execute(statement).rowcount == 1
+
     def delete(self, *, provider: str, idp_id: str) -> bool:
         statement = delete(identities).where(identities.c.provider == provider, identities.c.idp_id == idp_id)
         return self._connection.execute(statement).rowcount == 1

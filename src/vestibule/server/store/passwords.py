@@ -19,6 +19,11 @@ class Passwords:
     def find(self, user_id: str) -> str | None:
         return self._connection.execute(FIND, {"user": user_id}).scalar_one_or_none()
 
+    def find_set_at(self, user_id: str) -> dt.datetime | None:
+        query = select(password_credentials.c.updated_at).where(password_credentials.c.user_id == user_id)
+        found: dt.datetime | None = self._connection.execute(query).scalar_one_or_none()
+        return found
+
     def set(self, user_id: str, *, hash: str, now: dt.datetime) -> None:
         statement = insert_into(self._connection, password_credentials).values(
             user_id=user_id, hash=hash, updated_at=now

@@ -16,7 +16,7 @@ from vestibule.server.store.schema import memberships, user_terms, users
 from vestibule.server.store.user_terms import beginning_with
 from vestibule.server.store.users import User
 
-COUNTED_UP_TO: Final = 2_000
+COUNTED_UP_TO: Final = 10_000
 NOT_VERIFIED: Final = text("NOT users.email_verified")  # as the index has it, or SQLite does not use that
 Order: TypeAlias = Literal["term", "member", "seen", "created"]
 
@@ -83,16 +83,17 @@ class UserSearches:
 
 
 def _leads(wanted: Wanted) -> list[tuple[Order, int]]:
-    """Longer words first: of those that are too many to count, they are the rarer ones."""
-    by_length = sorted(range(len(wanted.words)), key=lambda place: -len(wanted.words[place]))
-    leads: list[tuple[Order, int]] = [("term", place) for place in by_length]
+    """The first of those that are too many to count leads. What goes by time comes before words, which bring
+    the oldest first: the filters look for the newest. Of words, longer ones are rarer."""
+    leads: list[tuple[Order, int]] = []
     if wanted.organization_id is not None:
         leads.append(("member", 0))
     if wanted.suspended or wanted.unverified:
         leads.append(("created", 0))
     if wanted.signed_in_since is not None:
         leads.append(("seen", 0))
-    return leads
+    by_length = sorted(range(len(wanted.words)), key=lambda place: -len(wanted.words[place]))
+    return [*leads, *(("term", place) for place in by_length)]
 
 
 def _led(wanted: Wanted, order: Order, word: int) -> tuple[Select[Any], Any, Any]:
