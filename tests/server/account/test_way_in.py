@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from tests.server.account.home import Home, path
-from tests.server.login.conftest import PASSWORD
+from tests.server.login.conftest import PASSWORD, App
 from vestibule.server.account.routes import routes
 from vestibule.server.hops import Hops
-from vestibule.server.identity.sessions import list_sessions
-from vestibule.server.store.rows import Page as Limits
+from vestibule.server.identity.environment import update_environment
+from vestibule.server.identity.impersonation import request_impersonation
+from vestibule.server.identity.open_sessions import list_open
 
 PLACES = (
     "/account",
@@ -120,7 +121,15 @@ def test_the_setting_takes_it_away(home: Home) -> None:
         assert home.visit().get(place).status == 404
 
 
-def test_an_impersonated_session_never_gets_here(home: Home) -> None:
-    """It is one of an app: no cookie of this server comes of it, and their list does not show it."""
-    assert list_sessions(home.identity, home.user().id, Limits()).data == ()
-    assert home.stranger().get("/account").heading == "Sign in"
+def test_AK_3_whoever_impersonates_never_gets_here(home: Home) -> None:
+    """What comes of it is a session of the app: no cookie of this server, and not on their list."""
+    update_environment(home.identity, initiate_login_url="https://app.example.com/sign-in")
+    _, link = request_impersonation(
+        home.identity, home.user().id, impersonator_email="ops@example.com", reason="Ticket 4711"
+    )
+    app, browser = App(home.server, home.opened), home.stranger()
+    browser.send(browser.get(link), "Continue as")
+    app.begin(browser)
+    assert app.finish(browser)["impersonator"]["email"] == "ops@example.com"
+    assert browser.get("/account").heading == "Sign in"
+    assert list_open(home.identity, home.user().id) == []
