@@ -55,3 +55,17 @@ def test_a_page_that_says_no_says_it_in_the_readers_words(app: App) -> None:
     page = app.begin(browser, redirect_uri="https://elsewhere.example.com/")
     assert page.heading == "Este inicio de sesión no puede empezar"
     assert browser.get(app.server.url + "/nowhere").heading == "Aquí no hay nada"
+
+
+def test_whoever_signs_up_in_a_language_is_written_to_in_it(app: App) -> None:
+    browser = speak(app.browser(), "de")
+    page = browser.click(app.begin(browser), "Konto anlegen")
+    typed = {"E-Mail-Adresse": "neu@example.com", "Passwort": "acht rote Luftballons"}
+    browser.send(page, "Konto anlegen", **typed)
+    english = speak(app.browser(), "en")
+    page = english.identify(app.begin(english), "neu@example.com")
+    english.send(page, "Email me a code")
+    assert [mail.subject.partition(" ")[2] for mail in app.mails("neu@example.com")] == [
+        "ist Ihr Code für Vestibule",
+        "ist Ihr Code für Vestibule",
+    ]

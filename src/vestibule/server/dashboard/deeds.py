@@ -86,7 +86,7 @@ def _enter(each: Deed, visitor: Visitor) -> Response:
     if operator is None:
         return _stranger(insider)
     actor = {"id": operator.user_id or operator.id, "source": "dashboard", "name": operator.email}
-    desk = Desk(insider, operator, replace(visitor.identity, actor=actor), each.said)
+    desk = Desk(insider, operator, replace(visitor.identity, actor=actor, language=None), each.said)
     if not desk.may(each.right):
         return _not_allowed(desk, each.right)
     if each.fresh and not is_fresh(insider):

@@ -14,6 +14,7 @@ from vestibule.server.identity.paging import Page, Slice
 from vestibule.server.identity.people import ProviderIdentity, User, user_data
 from vestibule.server.identity.profile import merge_metadata, tidy_external_id, tidy_locale, tidy_name
 from vestibule.server.identity.sessions import revoke_all
+from vestibule.server.languages import find_language
 from vestibule.server.store.transaction import Transaction
 from vestibule.server.store.users import Taken
 
@@ -79,12 +80,20 @@ def add_user(
         email_key=address.key,
         created_at=now,
         updated_at=now,
-        **{"metadata": {}, **profile},
+        **{"metadata": {}, "locale": _spoken(identity), **profile},
     )
     if password_hash is not None:
         tx.passwords.set(user.id, hash=password_hash, now=now)
     events.append(tx, identity, "user.created", user_data(user))
     return user
+
+
+def _spoken(identity: Identity) -> str | None:
+    """Who makes an account on a page of another language than the environment's is written to in that."""
+    language = identity.language
+    if language is None or language == find_language(identity.settings.locale):
+        return None
+    return language.tag
 
 
 def find_user(identity: Identity, user_id: str) -> User | None:
