@@ -8,7 +8,7 @@ export PORT ?= 8100
 export APP_PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: help dev test verify check fix bench docs audit wheel-check api screens deps lock clean
+.PHONY: help dev test verify check fix bench docs audit wheel-check api locales screens deps lock clean
 
 help: ## list the doors
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,10 @@ api: ## write the public names to tests/public_api.txt and docs/reference/api.md
 	@mv tests/public_api.txt.new tests/public_api.txt
 	$(BIN)/python -m tests.project.api_page
 	@git --no-pager diff --stat -- tests/public_api.txt docs/reference/api.md
+
+locales: ## bring today's sentences into the file of every language, and count what has no translation
+	@scripts/deps.sh python
+	$(BIN)/python -m tests.project.locales
 
 screens: ## take the pictures in docs/screens anew; a test run only writes missing ones
 	@scripts/deps.sh system python js
