@@ -16,6 +16,9 @@ FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "-
 SIZES: dict[str, ViewportSize] = {
     "wide": {"width": 1280, "height": 860},
     "narrow": {"width": 390, "height": 780},
+    "phone": {"width": 360, "height": 740},
+    "tablet": {"width": 768, "height": 1024},
+    "desk": {"width": 1440, "height": 900},
 }
 
 

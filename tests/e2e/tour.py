@@ -1,7 +1,7 @@
 """A walk past every page there is, with a stop at each: to check it, or to take its picture."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Page
 
@@ -65,10 +65,11 @@ def _forget(page: Page, stack: Stack, guest: str, stop: Stop) -> None:
     people.prove(page, "not this one")
     page.get_by_role("alert").wait_for()
     stop(page, "password-problem")
-    page.goto(page.url.replace("/sign-in/password", "/magic-code"))
+    address = page.url
+    page.goto(address.replace("/sign-in/password", "/magic-code"))
     heading(page, "Sign in with a code")
     stop(page, "magic-address")
-    page.go_back()
+    page.goto(address)
     page.get_by_role("button", name="Email me a code").click()
     heading(page, "Check your mail")
     stop(page, "magic-code")
@@ -103,7 +104,10 @@ def _belong(page: Page, stack: Stack, guest: str, stop: Stop) -> None:
     page.get_by_role("link", name="GET /api/reports").click()
     page.get_by_text("Jacquard").wait_for()
     stop(page, "app-account")
-    page.get_by_role("link", name="Atrium").click()
+    page.goto(stack.app + "/auth/sign-in?prompt=login")
+    heading(page, "Sign in again")
+    stop(page, "step-up")
+    page.goto(stack.app + "/")
     heading(page, re.compile("Hello, Mary"))
     stop(page, "app-home-signed-in")
     people.sign_out(page)
@@ -119,3 +123,25 @@ def _go_wrong(page: Page, stack: Stack, stop: Stop) -> None:
     stop(page, "invitation-over")
     page.goto(stack.server + "/no-such-page")
     stop(page, "error-not-found")
+
+
+def walk_in_arabic(page: Page, stack: Stack, guest: str) -> Iterator[str]:
+    """The way in, by what no language changes: the names of inputs, and the one button of each form."""
+    page.goto(stack.app + "/account")
+    yield "sign-in"
+    page.locator("[name=email]").fill("guest")
+    page.locator("form[action*='/sign-in'] [type=submit]").evaluate("button => button.form.noValidate = true")
+    page.locator("form[action*='/sign-in'] [type=submit]").click()
+    page.locator("[aria-invalid]").wait_for()
+    page.locator("[name=email]").fill(guest)
+    page.locator("form[action*='/sign-in'] [type=submit]").click()
+    page.locator("[name=password]").wait_for()
+    yield "password"
+    page.locator("form.other [type=submit]").click()
+    page.locator("[name=code]").wait_for()
+    yield "magic-code"
+    page.goto(stack.app + "/auth/sign-up")
+    page.locator("[name=first_name]").wait_for()
+    yield "sign-up"
+    page.goto(stack.server + "/no-such-page")
+    yield "error"
