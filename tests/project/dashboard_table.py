@@ -23,8 +23,8 @@ dashboard](../how-to/dashboard.md). A role may do what those before it may: `aud
 A form carries a token that no other site can make, and one that another site sends is refused. Every address
 can be opened directly: who is not signed in signs in first, and comes back.
 
-Written by `python -m tests.project.dashboard_table` from the code; a test fails when it no longer says what is
-in the tree.
+Written by `python -m tests.project.dashboard_table` from the code; a test fails when it no longer says what
+is in the tree.
 """
 SETUP = """\
 ## First start

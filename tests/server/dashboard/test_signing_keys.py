@@ -23,12 +23,12 @@ def test_a_word_that_is_not_the_one_changes_nothing(office: Office) -> None:
     answer = office.operator("admin").post(PATH, confirmation="yes")
     assert answer.status_code == 422
     assert "Type rotate." in answer.text
-    assert office.operator("owner").post(f"{PATH}/withdraw", confirmation="rotate").status_code == 422
+    assert office.operator("owner").post(f"{PATH}/withdraw", withdrawal="rotate").status_code == 422
     assert len(list_signing_keys(office.identity)) == 1
 
 
 def test_only_an_owner_withdraws_what_leaked(office: Office) -> None:
     assert "Withdraw" not in office.operator("admin").read(PATH)
-    page = office.operator("owner").done(f"{PATH}/withdraw", confirmation="withdraw")
+    page = office.operator("owner").done(f"{PATH}/withdraw", withdrawal="withdraw")
     assert "The new key signs." in page
     assert page.index(">signs now<") < page.index(">retired<")

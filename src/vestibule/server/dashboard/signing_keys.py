@@ -41,7 +41,7 @@ def rotate(desk: Desk) -> Response:
 
 
 def withdraw(desk: Desk) -> Response:
-    if desk.form.get("confirmation", "").strip() != WORD_AT_ONCE:
+    if desk.form.get("withdrawal", "").strip() != WORD_AT_ONCE:
         return _page(desk, mistyped_at_once=f"Type {WORD_AT_ONCE}.")
     rotate_signing_key(desk.identity, immediately=True)
     return desk.go(PATH, done="replaced")
