@@ -14,6 +14,7 @@ from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.redirect_uris import check_redirect_uri
 from vestibule.server.identity.responding import MODES, WayBack
 from vestibule.server.identity.secrets import digest, new_token
+from vestibule.server.languages import mark
 from vestibule.server.store.transaction import Transaction
 
 CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)  # what S256 makes, RFC 7636 §4.2
@@ -121,9 +122,11 @@ def refusal(identity: Identity, way_back: WayBack, *, code: str, message: str) -
 
 def _check_client(identity: Identity, given: Mapping[str, str]) -> None:
     if "client_id" not in given:
-        raise AuthorizationError("The request has no client_id.", code="invalid_request")
+        raise AuthorizationError(mark("The request has no client_id."), code="invalid_request")
     if given["client_id"] != get_client_id(identity):
-        message = "This client_id is not the one of this environment: check VESTIBULE_CLIENT_ID in the app."
+        message = mark(
+            "This client_id is not the one of this environment: check VESTIBULE_CLIENT_ID in the app."
+        )
         raise AuthorizationError(message, code="invalid_client")
 
 
@@ -131,7 +134,7 @@ def _check_redirect_uri(
     identity: Identity, given: Mapping[str, str], pairs: Iterable[tuple[str, str]]
 ) -> str:
     if "redirect_uri" not in given or sum(name == "redirect_uri" for name, _ in pairs) > 1:
-        raise AuthorizationError("The request needs exactly one redirect_uri.", code="invalid_request")
+        raise AuthorizationError(mark("The request needs exactly one redirect_uri."), code="invalid_request")
     try:
         return check_redirect_uri(identity, given["redirect_uri"])
     except Invalid as error:

@@ -10,6 +10,7 @@ from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.secrets import digest, new_token
 from vestibule.server.identity.strangers import storable
 from vestibule.server.identity.suspending import check_not_suspended
+from vestibule.server.languages import mark
 from vestibule.server.store.transaction import Transaction
 
 SEEN_IS_NOTED_EVERY = dt.timedelta(minutes=10)
@@ -68,7 +69,7 @@ def strengthen_in(
         session.id, token_hash=digest(token), second_factor=second_factor, now=identity.now
     )
     if stronger is None:
-        raise Denied("You have signed out in the meantime.", code="login_incomplete")
+        raise Denied(mark("You have signed out in the meantime."), code="login_incomplete")
     return stronger, token
 
 

@@ -12,6 +12,7 @@ from vestibule.server.identity.errors import Denied
 from vestibule.server.identity.events import NOBODY, Caller
 from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.secrets import digest, new_token
+from vestibule.server.languages import mark
 from vestibule.server.store.logins import LoginRow
 
 ONE_HOUR: Final = dt.timedelta(hours=1)
@@ -125,7 +126,7 @@ def finish_login(
         elif present is not None and present.user_id == user_id:
             session, token = browser.strengthen_in(tx, identity, present, login.second_factor)
         else:
-            raise Denied("Nobody has signed in yet.", code="login_incomplete")
+            raise Denied(mark("Nobody has signed in yet."), code="login_incomplete")
         target = None
         if login.request is not None:
             target = issue_code(tx, identity, login.request, browser=session, organization_id=organization_id)
@@ -138,4 +139,4 @@ def _login(token: str, row: LoginRow) -> Login:
 
 
 def _finished() -> Denied:
-    return Denied("This sign-in is finished already: begin again.", code="login_finished")
+    return Denied(mark("This sign-in is finished already: begin again."), code="login_finished")

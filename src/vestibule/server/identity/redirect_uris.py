@@ -13,6 +13,7 @@ from vestibule.server.identity.ids import new_id
 from vestibule.server.identity.models import Environment, RedirectUri
 from vestibule.server.identity.paging import Page, Slice
 from vestibule.server.identity.responding import add_query
+from vestibule.server.languages import mark
 from vestibule.server.store.redirect_uris import Kind
 
 BARE_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*", re.ASCII)  # printable ASCII but the backslash
@@ -99,7 +100,10 @@ def check_redirect_uri(identity: Identity, uri: str) -> str:
         raise Invalid.field(
             "redirect_uri",
             "invalid_redirect_uri",
-            "This redirect URI is not registered: add it, exactly as the app sends it, to the redirect URIs.",
+            mark(
+                "This redirect URI is not registered: add it, exactly as the app sends it, "
+                "to the redirect URIs."
+            ),
         )
     return uri
 
