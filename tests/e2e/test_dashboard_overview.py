@@ -29,6 +29,7 @@ PLACES = {
     "settings": "/dashboard/settings",
     "health": "/dashboard/health",
 }
+NAMES = ("Ada", "Grace", "Alan", "Barbara", "Edsger", "Radia", "Donald")
 SHARES = (("password", 11), ("passkey", 8), ("magic_auth", 5))
 
 
@@ -47,10 +48,12 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 def come(office: Office, back: int) -> None:
     identity = office.identity
-    create_user(identity, email=f"user{back}@example.com", first_name="Ada", email_verified=True)
+    email = f"{NAMES[back % len(NAMES)].lower()}{back}@example.com"
+    user = create_user(identity, email=email, first_name=NAMES[back % len(NAMES)], email_verified=True)
     with identity.store.transaction() as tx:
+        tx.users.record_sign_in(user.id, now=identity.now)
         for kind, share in SHARES:
-            for number in range(share + (back * 7 + share) % 5):
+            for number in range(share + (back * back * 7 + share) % 11):
                 append_authentication(
                     tx,
                     identity,

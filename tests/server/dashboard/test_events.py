@@ -48,6 +48,7 @@ def test_an_event_shows_its_data_who_did_it_and_leads_to_what_it_names(office: O
     assert '"email": "new@example.com"' in page
     assert "owner@example.com" in page
     assert f'href="/dashboard/operators/{event.data["id"]}"' in page
+    assert "<code>operator</code>" not in page  # which is what it is, and no ID
     assert f'href="/dashboard/events?actor={owner.user.id}"' in page
     assert event.id in owner.read("/dashboard/events", actor=owner.user.id)
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ PAGES_OF: Final[Mapping[str, str]] = {
     "operator": "/dashboard/operators/",
 }
 """By the first word of an id."""
+AN_ID: Final = re.compile(r"(user|org|operator)_\w+", re.ASCII)
 A_MINUTE: Final = dt.timedelta(minutes=1)
 
 
@@ -78,7 +80,7 @@ def _named(
     """The things that an event names and that have a page here: the id and where."""
     given = [organization_id, user_id, *data.values()]
     ids = dict.fromkeys(value for value in given if isinstance(value, str))
-    return [(each, PAGES_OF[word] + each) for each in ids if (word := each.partition("_")[0]) in PAGES_OF]
+    return [(each, PAGES_OF[found[1]] + each) for each in ids if (found := AN_ID.fullmatch(each))]
 
 
 def _pretty(value: Any) -> str:
