@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import TypeAlias
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,15 +22,43 @@ MOST_FIELDS = 20
 
 
 def endpoint(
-    page: Page, identity: Identity, hops: Hops, *, hashes: bool = False, most_fields: int = MOST_FIELDS
+    page: Page,
+    identity: Identity,
+    hops: Hops,
+    *,
+    hashes: bool = False,
+    most_fields: int = MOST_FIELDS,
+    upload: str = "",
 ) -> Callable[[Request], Awaitable[Response]]:
-    """`hashes`: the page looks at a password, which has a queue of its own."""
+    """`hashes`: the page looks at a password, which has a queue of its own. `upload`: the one input of its
+    form that brings a file."""
 
     async def answer(request: Request) -> Response:
+        if upload:
+            form, content = await _read_upload(request, upload)
+            return await hops.run(_answer, page, request, identity, form, content)
         form = await _read_form(request, most_fields)
         return await hops.run(_answer, page, request, identity, form, hashes=hashes and form is not None)
 
     return answer
+
+
+async def reply(
+    page: Page, request: Request, identity: Identity, hops: Hops, form: Mapping[str, str] | None
+) -> Response:
+    """For whoever has read the form themselves."""
+    return await hops.run(_answer, page, request, identity, form)
+
+
+async def _read_upload(request: Request, name: str) -> tuple[Mapping[str, str] | None, bytes | None]:
+    """None for what is no such form, and for one without a file."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method != "POST" or kind != "multipart/form-data":
+        return await _read_form(request, MOST_FIELDS), None
+    async with request.form(max_files=1, max_fields=MOST_FIELDS) as form:
+        file = form.get(name)
+        content = await file.read() if isinstance(file, UploadFile) else b""
+        return {key: value for key, value in form.items() if isinstance(value, str)}, content or None
 
 
 async def _read_form(request: Request, most_fields: int) -> Mapping[str, str] | None:
@@ -40,8 +69,14 @@ async def _read_form(request: Request, most_fields: int) -> Mapping[str, str] | 
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-def _answer(page: Page, request: Request, identity: Identity, form: Mapping[str, str] | None) -> Response:
-    visitor = Visitor.of(request, identity, form=form or NOTHING)
+def _answer(
+    page: Page,
+    request: Request,
+    identity: Identity,
+    form: Mapping[str, str] | None,
+    upload: bytes | None = None,
+) -> Response:
+    visitor = Visitor.of(request, identity, form=form or NOTHING, upload=upload)
     refuse = _forgery(visitor, form) if request.method == "POST" else None
     response = (refuse or page)(visitor)
     if visitor.newcomer:

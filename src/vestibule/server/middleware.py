@@ -18,6 +18,12 @@ from vestibule.server.tally import Tally
 log = logging.getLogger("vestibule.server.requests")
 
 BODY_LIMIT: Final = 64 * 1024
+UPLOAD_LIMIT: Final = 320 * 1024
+"""A picture of 256 KB, and the form around it."""
+UPLOADS: Final = ("/dashboard/branding/pictures/",)
+IMPORT_LIMIT: Final = 512 * 1024 * 1024
+IMPORTS: Final = "/dashboard/imports/new"
+"""Read only after whoever sends it was asked (dashboard/uploads.py)."""
 HEAD_LIMIT: Final = 32 * 1024
 """The longest rightful request carries a sealed state of 8 KB."""
 MOST_HEADERS: Final = 100
@@ -65,7 +71,7 @@ class Edge:
             if refused is not None:
                 await self._instead(scope, receive, reply, refused)
                 return
-            await self._app(scope, _Limited(receive), reply)
+            await self._app(scope, _Limited(receive, _limit(scope)), reply)
         except TooLarge:
             await self._instead(scope, receive, reply, 413)
         except Exception:
@@ -101,14 +107,15 @@ class _Reply:
 class _Limited:
     """Counts what arrives: a chunked body declares no length."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
+        self._limit = limit
         self._seen = 0
 
     async def __call__(self) -> Message:
         event = await self._receive()
         self._seen += len(event.get("body", b""))
-        if self._seen > BODY_LIMIT:
+        if self._seen > self._limit:
             raise TooLarge
         return event
 
@@ -133,7 +140,14 @@ def _refused(scope: Scope) -> int | None:
     size = len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"")
     if len(headers) > MOST_HEADERS or size + sum(map(len, chain(*headers))) > HEAD_LIMIT:
         return 431
-    return 413 if _declared_length(headers) > BODY_LIMIT else None
+    return 413 if _declared_length(headers) > _limit(scope) else None
+
+
+def _limit(scope: Scope) -> int:
+    """Of a body, in bytes."""
+    if scope["path"].endswith(IMPORTS):
+        return IMPORT_LIMIT
+    return UPLOAD_LIMIT if any(place in scope["path"] for place in UPLOADS) else BODY_LIMIT
 
 
 def _declared_length(headers: Iterable[tuple[bytes, bytes]]) -> int:

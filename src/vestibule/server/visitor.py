@@ -44,9 +44,13 @@ class Visitor:
     binding: str = field(repr=False)
     newcomer: bool
     """Whether the binding was only made for this answer: the browser brought none."""
+    upload: bytes | None = field(default=None, repr=False)
+    """The file that came with the form, where one may."""
 
     @classmethod
-    def of(cls, request: Request, identity: Identity, *, form: Mapping[str, str]) -> "Visitor":
+    def of(
+        cls, request: Request, identity: Identity, *, form: Mapping[str, str], upload: bytes | None = None
+    ) -> "Visitor":
         bound = browsers.binding(request, identity.settings)
         return cls(
             identity=replace(identity, language=browsers.language(request, identity.settings)),
@@ -54,6 +58,7 @@ class Visitor:
             form=form,
             binding=bound or new_token(),
             newcomer=bound is None,
+            upload=upload,
         )
 
     @property

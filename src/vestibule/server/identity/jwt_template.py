@@ -90,8 +90,15 @@ def template_claims(tx: Transaction, identity: Identity, session: Session) -> di
     Raises OAuthDenied `token_too_big`.
     """
     template = _remembered(tx, identity)
-    if template is None:
-        return {}
+    return {} if template is None else _filled(tx, template, session)
+
+
+def draft_claims(tx: Transaction, content: str, session: Session) -> dict[str, Any]:
+    """What a template that nobody has saved would add. Raises Invalid, and OAuthDenied `token_too_big`."""
+    return _filled(tx, _check(content), session)
+
+
+def _filled(tx: Transaction, template: dict[str, Node], session: Session) -> dict[str, Any]:
     rendered = {
         name: value
         for name, value in render(template, _context(tx, session)).items()
@@ -199,7 +206,7 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def _check(content: str) -> None:
+def _check(content: str) -> dict[str, Node]:
     try:
         template = parse(content, SHAPE)
     except TemplateError as error:
@@ -211,6 +218,7 @@ def _check(content: str) -> None:
             raise _invalid(f"The claim {name} cannot be of this type.")
     if _size(render(template, {})) > MAX_RENDERED:
         raise _invalid(f"The claims may have {MAX_RENDERED} bytes.")
+    return template
 
 
 def _size(claims: Mapping[str, Any]) -> int:

@@ -24,12 +24,19 @@ def queue(
 ) -> None:
     """`data` is what the kind's template names, `locale` what the reader reads, where we know it. Sent
     once the transaction stands."""
+    message = write(tx, identity, kind=kind, locale=locale, **data)
+    sealed = seal_at_rest([message.subject, message.text, message.html], identity.settings.secret)
+    _create(tx, identity, kind=kind, recipient=recipient, sealed=sealed, done=is_inbox(identity))
+
+
+def write(
+    tx: Transaction, identity: Identity, *, kind: str, locale: str | None = None, **data: Any
+) -> Message:
+    """As `queue` would send it."""
     place, own = tx.environment.find(), identity.settings.mail_templates
     named = {"product": place.name if place else PRODUCT, **data}
     language = find_language(locale) or identity.language or find_language(identity.settings.locale)
-    message = render(kind, named, language=language, locale=locale, own=own)
-    sealed = seal_at_rest([message.subject, message.text, message.html], identity.settings.secret)
-    _create(tx, identity, kind=kind, recipient=recipient, sealed=sealed, done=is_inbox(identity))
+    return render(kind, named, language=language, locale=locale, own=own)
 
 
 def queue_request(tx: Transaction, identity: Identity, *, kind: str, request: Any) -> None:

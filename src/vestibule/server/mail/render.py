@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from jinja2 import (
     FileSystemLoader,
     PackageLoader,
     StrictUndefined,
+    TemplateError,
     select_autoescape,
 )
 
@@ -49,6 +51,19 @@ class Message:
     html: str = field(repr=False)
 
 
+class BadTemplate(Exception):
+    """A mistake in a template, of the operator's own most likely; the text says which."""
+
+
+@contextmanager
+def noting_mistakes() -> Iterator[None]:
+    """Raises BadTemplate, for callers who know nothing of templates."""
+    try:
+        yield
+    except TemplateError as error:
+        raise BadTemplate(error.message or type(error).__name__) from None
+
+
 def render(
     kind: str,
     data: Mapping[str, Any],
@@ -74,6 +89,12 @@ def render(
     subject = " ".join(subject.split())
     html = templates.get_template(f"{place}{kind}.html").render({**said, "subject": subject})
     return Message(subject, (_folded(text) if place == OURS else text).strip() + "\n", html)
+
+
+def own_template(kind: str, locale: str | None, own: str | None) -> str | None:
+    """The file in the directory of the operator's own that a letter is made of; None when it is ours."""
+    place = _place(kind, locale, own)
+    return None if place == OURS else f"{place}{kind}.html"
 
 
 def _in_words(language: Language, value: object) -> object:

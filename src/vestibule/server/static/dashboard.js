@@ -75,6 +75,47 @@ function filtering(box) {
   });
 }
 
+function previewing(form) {
+  // The frame is made anew for each look, so that Back leads away from the page and not through all of them.
+  const name = form.dataset.preview;
+  const button = form.querySelector("[data-try]");
+  if (!button) return;
+  let timer = 0;
+
+  function look() {
+    const old = document.querySelector(`iframe[name="${name}"]`);
+    const frame = old.cloneNode();
+    frame.removeAttribute("src");
+    old.replaceWith(frame);
+    form.requestSubmit(button);
+  }
+
+  form.ownerDocument.addEventListener("input", (event) => {
+    if (event.target.form !== form) return;
+    clearTimeout(timer);
+    timer = setTimeout(look, wait * 2);
+  });
+}
+
+function picking(pick) {
+  // A color to pick, beside the text that counts.
+  const text = document.getElementById(pick.dataset.hue);
+  if (text.readOnly) return;
+  const show = () => {
+    if (/^#[0-9a-f]{6}$/i.test(text.value)) pick.value = text.value;
+  };
+  pick.hidden = false;
+  pick.value = text.placeholder;
+  show();
+  text.addEventListener("input", show);
+  pick.addEventListener("input", () => {
+    text.value = pick.value;
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+document.querySelectorAll("form[data-preview]").forEach(previewing);
+document.querySelectorAll("[data-hue]").forEach(picking);
 document.querySelectorAll("[data-filter]").forEach(filtering);
 document.querySelectorAll("form[data-live]").forEach(live);
 document.querySelectorAll("[data-copy]").forEach(copying);
