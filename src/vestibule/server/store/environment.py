@@ -11,6 +11,7 @@ from vestibule.server.store.schema import environment
 from vestibule.server.store.upsert import insert_unless_exists
 
 ONLY: Final = "environment"
+ALL: Final = select(environment)  # made once: each page asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Environments:
         return insert_unless_exists(self._connection, environment, id=ONLY, **values)
 
     def find(self) -> Environment | None:
-        return read_or_none(Environment, self._connection.execute(select(environment)).one_or_none())
+        return read_or_none(Environment, self._connection.execute(ALL).one_or_none())
 
     def lock(self) -> Environment | None:
         """Held until the transaction ends: for what only one process may do at a time."""

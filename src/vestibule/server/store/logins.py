@@ -2,12 +2,19 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from vestibule.server.store.rows import read, read_or_none
 from vestibule.server.store.schema import logins
+
+# Made once: each page of a sign-in asks.
+STILL_GOOD: Final = select(logins).where(
+    logins.c.id_hash == bindparam("id_hash"),
+    logins.c.browser_hash == bindparam("browser_hash"),
+    logins.c.expires_at > bindparam("now"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +41,8 @@ class Logins:
 
     def find(self, id_hash: bytes, *, browser_hash: bytes, now: dt.datetime) -> LoginRow | None:
         """Finished ones too; never an expired one, never another browser's."""
-        query = select(logins).where(
-            logins.c.id_hash == id_hash, logins.c.browser_hash == browser_hash, logins.c.expires_at > now
-        )
-        return read_or_none(LoginRow, self._connection.execute(query).one_or_none())
+        values = {"id_hash": id_hash, "browser_hash": browser_hash, "now": now}
+        return read_or_none(LoginRow, self._connection.execute(STILL_GOOD, values).one_or_none())
 
     def update(self, id_hash: bytes, **values: Any) -> LoginRow | None:
         """None once it is finished."""

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, case, delete, select, update
 
@@ -12,6 +12,9 @@ from vestibule.server.store.schema import redirect_uris
 from vestibule.server.store.upsert import insert_unless_exists
 
 Kind = Literal["callback", "sign_out"]
+
+# Made once: each page asks.
+ALL: Final = select(redirect_uris).order_by(redirect_uris.c.is_default.desc(), redirect_uris.c.created_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,7 @@ class RedirectUris:
 
     def all(self) -> Sequence[RedirectUri]:
         """The default first: it is the one to fall back on."""
-        query = select(redirect_uris).order_by(redirect_uris.c.is_default.desc(), redirect_uris.c.created_at)
-        return [read(RedirectUri, row) for row in self._connection.execute(query)]
+        return [read(RedirectUri, row) for row in self._connection.execute(ALL)]
 
     def set_default(self, kind: Kind, uri_id: str, *, now: dt.datetime) -> None:
         """One statement, so that a kind never has two defaults or none."""
