@@ -38,8 +38,15 @@ def read_code(page: Page, stack: Stack, email: str) -> str:
 
 
 def open_mail(page: Page, stack: Stack, email: str, subject: str) -> None:
+    """Which may be on its way yet."""
+    mail = page.get_by_role("link").filter(has_text=email).filter(has_text=re.compile(subject, re.I)).first
     page.goto(stack.server + "/dev/inbox")
-    page.get_by_role("link").filter(has_text=email).filter(has_text=re.compile(subject, re.I)).first.click()
+    for _ in range(20):
+        if mail.is_visible():
+            break
+        page.wait_for_timeout(250)
+        page.reload()
+    mail.click()
 
 
 def enter_code(page: Page, code: str, button: str) -> None:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import httpx2
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visits
 from tests.e2e.people import PASSWORD, heading, identify, prove
@@ -98,3 +98,32 @@ def test_an_answer_is_posted_by_itself_or_by_a_button(server: Running, visits: V
 def _answer(route: object, posted: list[str]) -> None:
     posted.append(str(route.request.post_data))  # type: ignore[attr-defined]
     route.fulfill(body="thanks")  # type: ignore[attr-defined]
+
+
+def test_a_television_shows_a_code_and_a_phone_lets_it_in(server: Running, visits: Visits) -> None:
+    begun = begin(server)
+    asked = {
+        "grant_type": "urn:ietf:params:oauth:grant-type:device_code",
+        "device_code": begun["device_code"],
+        "client_id": server.client_id,
+    }
+    with visits.page(size="desk") as television, visits.page(size="phone") as phone:
+        television.set_content(f"<title>TV</title><h1>{begun['user_code']}</h1>")
+        poll = television.context.request
+        waiting = poll.post(server.url + "/user_management/authenticate", data=asked)
+        assert waiting.json()["error"] == "authorization_pending"
+
+        phone.goto(begun["verification_uri"])
+        phone.get_by_label("Code on your device").fill(television.locator("h1").inner_text())
+        phone.get_by_role("button", name="Continue").click()
+        heading(phone, "Sign in")
+        identify(phone, ADA)
+        prove(phone)
+        heading(phone, "Sign in this device?")
+        expect(phone.locator("dl.facts")).to_contain_text(television.locator("h1").inner_text())
+        phone.get_by_role("button", name="Approve").click()
+        heading(phone, "Your device is signed in")
+
+        television.wait_for_timeout(5_100)  # the interval that the server asks for
+        done = poll.post(server.url + "/user_management/authenticate", data=asked)
+        assert done.json()["user"]["email"] == ADA

@@ -50,6 +50,7 @@ def test_somebody_signs_up_makes_a_passkey_and_signs_in_with_it(tmp_path: Path, 
         expect(page.locator("body")).to_contain_text(EMAIL)
 
         page.goto(f"{origin}/auth/sign-in?prompt=login&return_to=/me")
-        page.get_by_role("button", name="Sign in with a passkey").click()
+        heading(page, "Sign in again")
+        page.get_by_role("button", name="Use your passkey").click()
         page.wait_for_url(f"{origin}/me")
         expect(page.locator("body")).to_contain_text(EMAIL)
