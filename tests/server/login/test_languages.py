@@ -65,7 +65,5 @@ def test_whoever_signs_up_in_a_language_is_written_to_in_it(app: App) -> None:
     english = speak(app.browser(), "en")
     page = english.identify(app.begin(english), "neu@example.com")
     english.send(page, "Email me a code")
-    assert [mail.subject.partition(" ")[2] for mail in app.mails("neu@example.com")] == [
-        "ist Ihr Code für Vestibule",
-        "ist Ihr Code für Vestibule",
-    ]
+    subjects = [mail.subject for mail in app.mails("neu@example.com")]
+    assert ["Ihr Code für Vestibule" in subject for subject in subjects] == [True, True]
