@@ -23,6 +23,7 @@ from vestibule.server.identity.palettes import Accent, Paper, Scheme
 DARK: Final = re.compile(r"@media \(prefers-color-scheme:dark\)\{(:root\{[^}]*\})\}")
 HERE: Final = Markup("/*sheet*/")
 """Where a template has its sheet, until it is known what is on the page."""
+TAG: Final = "<style>"
 CLASSES: Final = re.compile(r' class="([^"]*)"')
 CLASS_IN_SELECTOR: Final = re.compile(r"\.([a-z][\w-]*)")
 BLOCK: Final = re.compile(
@@ -52,7 +53,8 @@ def dress(html: str, branding: Branding) -> tuple[str, Sheet]:
     """The page with its sheet in it."""
     classes = frozenset(name for names in CLASSES.findall(html) for name in names.split())
     sheet = sheet_of(branding, classes)
-    return html.replace(HERE, sheet.text, 1), sheet
+    # With its tag, which nobody can type into a page.
+    return html.replace(f"{TAG}{HERE}", f"{TAG}{sheet.text}", 1), sheet
 
 
 def sheet_of(branding: Branding, classes: frozenset[str] | None = None) -> Sheet:
