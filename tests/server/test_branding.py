@@ -115,7 +115,8 @@ def test_a_sheet_loses_its_blanks_and_nothing_else() -> None:
 
 
 def test_a_page_has_the_rules_of_what_is_on_it() -> None:
-    html = f'<title>{theme.HERE}</title><style>{theme.HERE}</style><p class="hint"><a class="button button-quiet">x</a></p>'
+    head = f"<title>{theme.HERE}</title><style>{theme.HERE}</style>"
+    html = f'{head}<p class="hint"><a class="button button-quiet">x</a></p>'
     dressed, sheet = theme.dress(html, Branding(accent="#635bff"))
     assert f"<title>{theme.HERE}</title><style>{sheet.text}</style>" in dressed
     assert ".hint{" in sheet.text
