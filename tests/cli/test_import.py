@@ -13,7 +13,7 @@ from tests.cli.running import Done, inside, vestibule
 from tests.databases import Cluster
 from tests.server.apps import PASSWORD
 from tests.servers import SECRET, running_server
-from vestibule.cli.imports.csv_rows import CsvFile
+from vestibule.server.import_files.csv_rows import CsvFile
 from vestibule.cli.imports.workos import WorkOSApi
 from vestibule.flow import HttpRequest, HttpResponse
 from vestibule.server.identity.context import Identity

@@ -13,18 +13,18 @@ import typer
 
 from vestibule.cli.commands_serve import Database
 from vestibule.cli.exporting import opened_export
-from vestibule.cli.imports.auth0 import Auth0File
 from vestibule.cli.imports.bringing import bring
-from vestibule.cli.imports.csv_rows import CsvFile
 from vestibule.cli.imports.notes import Notes
 from vestibule.cli.imports.own import bring_export, check_target, left_out
-from vestibule.cli.imports.rows import Source
 from vestibule.cli.imports.workos import WorkOSApi, WorkOSFile
 from vestibule.cli.launch import current_settings, opened, prepared
 from vestibule.cli.tables import show
 from vestibule.cli.watching import counting, reading
 from vestibule.send import Sender
 from vestibule.server.identity.context import Identity
+from vestibule.server.import_files.auth0 import Auth0File
+from vestibule.server.import_files.csv_rows import CsvFile
+from vestibule.server.import_files.rows import Source
 from vestibule.server.store.rehearsal import rehearsal
 from vestibule.server.store.store import Store
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from vestibule.cli.imports.notes import Notes
-from vestibule.cli.imports.rows import Row, Source
 from vestibule.errors import VestibuleError
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import IdentityError
 from vestibule.server.identity.importing import Taken, take
+from vestibule.server.import_files.rows import Row, Source
 from vestibule.server.store.store import StoreUnavailable
 
 SHOWN_EVERY = 50

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from vestibule.cli.exporting import Export
 from vestibule.cli.imports.notes import Tally
-from vestibule.cli.imports.rows import lines_of
 from vestibule.errors import ConfigError
 from vestibule.server.identity.secrets import seal_at_rest
+from vestibule.server.import_files.rows import lines_of
 from vestibule.server.settings import Settings
 from vestibule.server.store import portable
 from vestibule.server.store.store import Store

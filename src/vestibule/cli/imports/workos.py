@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from vestibule.cli.imports.rows import Row, Unreadable, fingerprint_of, lines_of
 from vestibule.errors import ConfigError, Unreachable, VestibuleError
 from vestibule.flow import HttpRequest, HttpResponse, Send
 from vestibule.server.identity.importing import (
@@ -21,6 +20,7 @@ from vestibule.server.identity.importing import (
     IncomingUser,
     hash_kind,
 )
+from vestibule.server.import_files.rows import Row, Unreadable, fingerprint_of, lines_of
 
 Objects = Mapping[str, Any]
 

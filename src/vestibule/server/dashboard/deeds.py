@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from vestibule.server import hosted
+from vestibule.server.dashboard import uploads
 from vestibule.server.dashboard.desk import HOME, Desk
 from vestibule.server.hops import Hops
 from vestibule.server.identity.completing import still_owes
@@ -38,6 +39,7 @@ class Deed:
     hashes: bool = False
     most_fields: int = hosted.MOST_FIELDS
     upload: str = ""
+    streams: bool = False
     said: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -63,19 +65,30 @@ def deed(
     hashes: bool = False,
     most_fields: int = hosted.MOST_FIELDS,
     upload: str = "",
+    streams: bool = False,
 ) -> Deed:
-    """`upload`: the input that brings a file; its path must be one of middleware.UPLOADS."""
-    return Deed("POST", path, answer, right, fresh, back, hashes, most_fields, upload)
+    """`upload`: the input that brings a file; its path must be one of middleware.UPLOADS. `streams`: a large
+    file comes, of those who may send one only (`uploads`)."""
+    return Deed("POST", path, answer, right, fresh, back, hashes, most_fields, upload, streams)
 
 
 def route(each: Deed, identity: Identity, hops: Hops) -> Route:
     def answer(visitor: Visitor) -> Response:
         return _enter(each, visitor)
 
+    def admit(visitor: Visitor) -> Response:
+        return _enter(replace(each, answer=_admitted), visitor)
+
+    if each.streams:
+        return Route(each.path, uploads.endpoint(answer, admit, identity, hops), methods=[each.method])
     handler: Callable[[Request], Awaitable[Response]] = hosted.endpoint(
         answer, identity, hops, hashes=each.hashes, most_fields=each.most_fields, upload=each.upload
     )
     return Route(each.path, handler, methods=[each.method])
+
+
+def _admitted(desk: Desk) -> Response:
+    return Response(status_code=uploads.ADMITTED)
 
 
 def _enter(each: Deed, visitor: Visitor) -> Response:

@@ -36,6 +36,8 @@ LEFT_BEHIND: Final = frozenset(
         "email_changes",
         "email_verifications",
         "idempotent_requests",
+        "import_jobs",
+        "import_problems",
         "logins",
         "magic_codes",
         "mails",

@@ -38,6 +38,11 @@ class Store:
         """Told the names of the events of each transaction, once it stands."""
 
     @property
+    def url(self) -> str:
+        """With its password."""
+        return self._engine.url.render_as_string(hide_password=False)
+
+    @property
     def dialect(self) -> str:
         return self._engine.dialect.name
 

@@ -22,6 +22,7 @@ from vestibule.server.store.groups import Groups
 from vestibule.server.store.idempotency import IdempotentRequests
 from vestibule.server.store.identities import Identities
 from vestibule.server.store.impersonations import Impersonations
+from vestibule.server.store.import_jobs import ImportJobs
 from vestibule.server.store.invitations import Invitations
 from vestibule.server.store.jwt_templates import JwtTemplates
 from vestibule.server.store.logins import Logins
@@ -131,6 +132,10 @@ class Transaction:
     @cached_property
     def impersonations(self) -> Impersonations:
         return Impersonations(self.connection)
+
+    @cached_property
+    def import_jobs(self) -> ImportJobs:
+        return ImportJobs(self.connection)
 
     @cached_property
     def invitations(self) -> Invitations:

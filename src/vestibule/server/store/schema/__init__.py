@@ -14,6 +14,7 @@ from vestibule.server.store.schema.factors import (
 )
 from vestibule.server.store.schema.flags import feature_flags, flag_organizations, flag_users
 from vestibule.server.store.schema.groups import group_members, groups
+from vestibule.server.store.schema.imports import import_jobs, import_problems
 from vestibule.server.store.schema.invitations import email_changes, invitations, magic_codes
 from vestibule.server.store.schema.keys import impersonations, owned_api_keys
 from vestibule.server.store.schema.leaving import events, idempotent_requests, mails, rate_windows
@@ -70,6 +71,8 @@ __all__ = [
     "idempotent_requests",
     "identities",
     "impersonations",
+    "import_jobs",
+    "import_problems",
     "invitations",
     "jwt_templates",
     "logins",

@@ -9,9 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from vestibule.cli.imports.rows import Row, Unreadable, fingerprint_of, lines_of
 from vestibule.errors import ConfigError
 from vestibule.server.identity.importing import IncomingHash, IncomingUser, hash_kind
+from vestibule.server.import_files.rows import Row, Unreadable, fingerprint_of, lines_of
 
 DATABASE: Final = "auth0"
 PROVIDERS: Final = {

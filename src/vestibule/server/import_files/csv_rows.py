@@ -6,9 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, TextIO
 
-from vestibule.cli.imports.rows import Row, Unreadable, fingerprint_of, words
 from vestibule.errors import ConfigError
 from vestibule.server.identity.importing import IncomingHash, IncomingOrganization, IncomingUser, hash_kind
+from vestibule.server.import_files.rows import Row, Unreadable, fingerprint_of, words
 
 COLUMNS: Final = (
     *("email", "email_verified", "first_name", "last_name", "name", "locale", "id", "external_id"),
@@ -95,12 +95,12 @@ def _row(number: int, read: int, header: Sequence[str], fields: Sequence[str]) -
             raise Unreadable(f"{len(fields)} fields, and the header has {len(header)}")
         values = {name: value.strip() for name, value in zip(header, fields, strict=True)}
         who = values["email"]
-        return Row(number=number, who=who, read=read, record=_user(values))
+        return Row(number=number, who=who, read=read, record=user_of(values))
     except Unreadable as problem:
         return Row(number=number, who=who, read=read, problem=str(problem))
 
 
-def _user(values: Mapping[str, str]) -> IncomingUser:
+def user_of(values: Mapping[str, str]) -> IncomingUser:
     if any("\udc80" <= letter <= "\udcff" for value in values.values() for letter in value):
         raise Unreadable("not UTF-8")
     return IncomingUser(

@@ -1,0 +1,13 @@
+"""The thread that works off imports, one at a time, beside everything that answers people."""
+
+from vestibule.server.identity.context import Identity
+from vestibule.server.identity.import_jobs import claim_import, work_at
+from vestibule.server.lanes import Lanes, Work
+
+
+def import_lanes(identity: Identity) -> Lanes:
+    def claim() -> Work | None:
+        job = claim_import(identity)
+        return None if job is None else lambda stopping: work_at(identity, job, stopping=stopping)
+
+    return Lanes(claim, lanes=1)
