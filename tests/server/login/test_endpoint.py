@@ -6,9 +6,15 @@ import httpx2
 import pytest
 
 from tests.server.login.conftest import PASSWORD, App
+from vestibule.server.identity.environment import update_environment
+from vestibule.server.identity.organizations import update_organization
 
 FORMS = [
     "/sign-in",
+    "/sign-in/password",
+    "/step-up",
+    "/magic-code",
+    "/second-factor",
     "/sign-up",
     "/verify-email",
     "/forgot-password",
@@ -118,6 +124,39 @@ def test_a_made_up_sign_in_is_explained_on_every_page(app: App, path: str) -> No
     assert page.status in (200, 400)
     assert page.response.headers["cache-control"] == "no-store"
     assert "frame-ancestors 'none'" in page.response.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("email", ["ada@example.com\r\nBcc: eve@example.com", "ada@example.com\neve"])
+def test_HI_1_a_line_break_in_the_address_to_sign_in_with_is_refused(app: App, email: str) -> None:
+    browser = app.browser()
+    page = browser.identify(app.begin(browser), email)
+    assert page.status == 422
+    there = page.url.replace("/sign-in", "/magic-code")
+    sent = browser.post(there, page.forms[0].hidden | {"action": "send", "email": email})
+    assert sent.status == 422
+    assert app.mails("ada@example.com") == []
+
+
+@pytest.mark.parametrize("ending", ["/x.css", "/password/x.js", ";.js", "%2fme.png", "/password;x.png"])
+def test_CA_2_a_page_dressed_up_as_a_file_is_not_there_or_not_kept(app: App, ending: str) -> None:
+    browser = app.browser()
+    page = app.begin(browser)
+    found = browser.get(page.url.replace("/sign-in", "/sign-in" + ending))
+    assert found.status == 404 or found.response.headers["cache-control"] == "no-store"
+
+
+def test_AD_1_markup_in_names_is_text_on_every_page_that_shows_them(app: App) -> None:
+    identity, markup = app.server.identity, "<img src=x onerror=alert(1)>{{7*7}}"
+    for organization_id in ("org_engines", "org_society"):
+        update_organization(identity, organization_id, changes={"name": markup})
+    update_environment(identity, name=markup)
+    browser = app.browser()
+    page = app.begin(browser)
+    chosen = browser.sign_in(page, "grace@example.com", PASSWORD)
+    assert chosen.heading == "Choose an organization"
+    for each in (page, chosen):
+        assert "<img src=x" not in each.response.text
+        assert "{{7*7}}" in each.text
 
 
 def test_cookies_are_out_of_reach_of_scripts(app: App) -> None:

@@ -1,6 +1,5 @@
 """Still you? Asked of whoever the browser knows, when an app or a page of ours wants it proven once more."""
 
-from collections.abc import Collection
 from http import HTTPStatus
 
 from starlette.responses import Response
@@ -55,7 +54,7 @@ def _form(visitor: Visitor, login: Login, user: User, *, error: str = "") -> Res
     )
 
 
-def _missing(visitor: Visitor, user: User) -> Collection[str]:
+def _missing(visitor: Visitor, user: User) -> frozenset[str]:
     with visitor.identity.store.read() as tx:
         there = {
             "password": tx.passwords.find(user.id) is not None,
