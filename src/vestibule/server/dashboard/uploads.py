@@ -7,7 +7,7 @@ from elsewhere, is refused after the first few lines, whatever else they would s
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -167,7 +167,7 @@ async def _receive(
                 path.unlink()
 
 
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
+async def _chunks(request: Request) -> AsyncGenerator[bytes, None]:
     async for chunk in request.stream():
         if chunk:
             yield chunk

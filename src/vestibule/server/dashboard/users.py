@@ -112,7 +112,10 @@ def create(desk: Desk) -> Response:
     try:
         user = create_user(
             desk.identity,
-            **{**given, "email": given["email"] or ""},
+            email=given["email"] or "",
+            first_name=given["first_name"],
+            last_name=given["last_name"],
+            external_id=given["external_id"],
             email_verified="email_verified" in desk.form,
         )
     except REFUSALS as error:
@@ -133,7 +136,12 @@ def invite(desk: Desk) -> Response:
     try:
         if given["role_slug"] and not given["organization_id"]:
             raise Invalid.field("role_slug", "role_without_organization", "A role is one in an organization.")
-        create_invitation(desk.identity, **{**given, "email": given["email"] or ""})
+        create_invitation(
+            desk.identity,
+            email=given["email"] or "",
+            organization_id=given["organization_id"],
+            role_slug=given["role_slug"],
+        )
     except REFUSALS as error:
         return show_invite(desk, mistakes(error, IN_FORM))
     return desk.go(PATH, done="invited")

@@ -77,7 +77,7 @@ class UserSearches:
         return min(leads, key=lambda lead: self._count(_range(wanted, *lead)))
 
     def _count(self, query: Select[Any]) -> int:
-        rows = query.with_only_columns(literal_column("1"), maintain_column_froms=True)
+        rows: Select[Any] = query.with_only_columns(literal_column("1"), maintain_column_froms=True)
         bounded = rows.limit(COUNTED_UP_TO).subquery()
         return int(self._connection.execute(select(func.count()).select_from(bounded)).scalar_one())
 
