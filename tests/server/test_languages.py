@@ -10,8 +10,11 @@ from babel import Locale
 from jinja2 import Environment, nodes
 
 from tests.project import locales
+from vestibule.errors import ConfigError
 from vestibule.server.languages import Language, available, find_language, negotiate
 from vestibule.server.mail.render import KINDS, render
+from vestibule.server.oidc.discovery import metadata
+from vestibule.server.settings import Settings
 
 FILES = [pytest.param(path, id=path.stem) for path in locales.files()]
 PLACE = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
@@ -149,6 +152,18 @@ def _forbid_constants(node: nodes.Node) -> None:
 )
 def test_the_nearest_wish_is_heard(asked: dict[str, str], tag: str) -> None:
     assert negotiate(**asked).tag == tag
+
+
+def test_the_environments_language_must_be_one_of_them() -> None:
+    def settings(locale: str) -> Settings:
+        return Settings(
+            public_url="http://localhost", secret="a-secret-that-only-these-tests-know-of", locale=locale
+        )
+
+    with pytest.raises(ConfigError, match="LOCALE must be one of en, ar, de, es, fr, ja, not 'tlh'"):
+        settings("tlh")
+    assert settings("de-AT").locale == "de-AT"
+    assert metadata("http://localhost")["ui_locales_supported"] == ["en", "ar", "de", "es", "fr", "ja"]
 
 
 def test_what_has_no_translation_stays_english() -> None:
