@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 
 from sqlalchemy import (
     ColumnElement,
@@ -159,11 +159,12 @@ class WebhookDeliveries:
 
     def count(self, endpoint_id: str) -> Mapping[Status, int]:
         """How many of the endpoint wait, and how many failed: those that somebody may have to look after."""
-        found: dict[Status, int] = {}
-        for status in ("pending", "dead"):
-            query = select(func.count()).where(D.endpoint_id == endpoint_id, STATUSES[status])
-            found[cast("Status", status)] = int(self._connection.execute(query).scalar_one())
-        return found
+        wanted: tuple[Status, ...] = ("pending", "dead")
+        return {status: self._count(endpoint_id, status) for status in wanted}
+
+    def _count(self, endpoint_id: str, status: Status) -> int:
+        query = select(func.count()).where(D.endpoint_id == endpoint_id, STATUSES[status])
+        return int(self._connection.execute(query).scalar_one())
 
     def list(
         self, endpoint_id: str, page: Page, *, status: Status | None = None, event_id: str | None = None
