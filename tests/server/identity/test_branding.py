@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.clocks import Clock
 from vestibule.errors import ConfigError
 from vestibule.server.identity import branding as rules
 from vestibule.server.identity import palettes
@@ -55,6 +56,17 @@ def test_what_is_chosen_is_in_effect_at_once_and_told_once(identity: Identity) -
         ["accent", "name", "terms_url"],
         ["accent", "name"],
     ]
+
+
+def test_another_process_asks_once_in_a_while_and_learns_of_it_within_seconds(
+    identity: Identity, clock: Clock
+) -> None:
+    other = replace(identity, keyring=Keyring())
+    assert find_branding(other).name is None
+    update_branding(identity, name="Acme")
+    assert find_branding(other).name is None  # as it was remembered: no page has to ask
+    clock.advance(seconds=6)
+    assert find_branding(other).name == "Acme"
 
 
 def test_a_draft_changes_nothing(identity: Identity) -> None:
