@@ -16,6 +16,7 @@ from vestibule.server.identity.authorize import (
 )
 from vestibule.server.identity.branding import find_branding
 from vestibule.server.identity.context import Identity
+from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.impersonation import finish_impersonation
 from vestibule.server.identity.joining import find_invitation
 from vestibule.server.identity.logins import begin_login
@@ -97,6 +98,8 @@ def _refuse(identity: Identity, request: Request, error: AuthorizationError) -> 
         hint=language.gettext(HINTS.get(error.code, OTHERWISE)),
         code=error.code,
         request_id=str(request.state.request_id),
+        continue_url=get_environment(identity).app_homepage_url or "",
+        continue_text=language.gettext(mark("Open the application")),
     )
 
 
