@@ -62,7 +62,7 @@ locales: ## bring today's sentences into the file of every language, and count w
 
 screens: ## take the pictures in docs/screens anew; a test run only writes missing ones
 	@scripts/deps.sh system python js
-	VESTIBULE_SCREENS=1 $(BIN)/python -m pytest -q tests/e2e/test_every_page.py
+	VESTIBULE_SCREENS=1 $(BIN)/python -m pytest -q tests/e2e/test_every_page.py tests/e2e/test_factors.py tests/e2e/test_device_pages.py
 
 deps: ## install everything that development needs
 	@scripts/deps.sh system python js toolkit
