@@ -54,7 +54,7 @@ def _complete(identity: Identity, organization_id: str, entry: Entry) -> None:
         "capture": entry.flag("domain_capture", default=current.domain_capture),
     }
     if policy != {"auto_join": current.domain_auto_join, "capture": current.domain_capture}:
-        set_domain_policy(identity, organization_id, **policy)
+        set_domain_policy(identity, organization_id, auto_join=policy["auto_join"], capture=policy["capture"])
 
 
 def _seed_domain(identity: Identity, organization_id: str, entry: Entry) -> None:
