@@ -72,3 +72,27 @@ def test_a_migration_may_take_its_time_and_nothing_after_it(cluster: Cluster) ->
     with engine.begin() as connection:
         assert tuple(connection.execute(asked).one()) == ("15s", "0")
     engine.dispose()
+
+
+def test_events_say_who_caused_them_and_why_something_failed(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    failed = '{"type":"password","user_id":"user_1","error":{"code":"invalid_credentials","message":"No."}}'
+    by_ops = '{"actor":{"id":"user_ops","source":"dashboard"}}'
+    with engine.begin() as connection:
+        migrate_to(connection, "0015")
+        for number, event, data, context in (
+            (1, "authentication.password_failed", failed, None),
+            (2, "organization.created", '{"id":"org_1"}', by_ops),
+            (3, "organization.updated", '{"id":"org_1"}', None),
+        ):
+            connection.execute(
+                text("INSERT INTO events VALUES (:p, :id, :event, :data, :context, NULL, 1000, NULL)"),
+                {"p": number, "id": f"event_{number}", "event": event, "data": data, "context": context},
+            )
+    engine.dispose()
+    store = Store(empty_url)
+    store.migrate()
+    with store.read() as tx:
+        rows = tx.connection.execute(text("SELECT reason, actor_id FROM events ORDER BY position")).all()
+    store.close()
+    assert [tuple(row) for row in rows] == [("invalid_credentials", None), (None, "user_ops"), (None, None)]

@@ -69,7 +69,7 @@ class Vitals:
         query = select(func.count()).where(rate_windows.c.started_at >= since)
         return int(self._connection.execute(query).scalar_one())
 
-    def _queue(self, waiting: Select[Any], failed: Select[Any]) -> Queue:
+    def _queue(self, waiting: Select[*tuple[Any, ...]], failed: Select[int]) -> Queue:
         number, oldest = self._connection.execute(waiting).one()
         return Queue(int(number), int(self._connection.execute(failed).scalar_one()), oldest)
 
