@@ -58,6 +58,9 @@ def preview(
         template, settings=identity.settings, branding=branding, language=language, framed=True, **context
     )
     shown.headers["content-security-policy"] += "; sandbox"
+    # A page in a frame takes the focus from nobody, and browsers complain about one that tries.
+    shown.body = bytes(shown.body).replace(b" autofocus", b"")
+    shown.headers["content-length"] = str(len(shown.body))
     return shown
 
 
