@@ -1,4 +1,4 @@
-"""Organizations, roles and policies of the dashboard in a real browser: with a script, without, for everybody."""
+"""Organizations, roles and policies of the dashboard in a real browser: with a script and without it."""
 
 from collections.abc import Iterator
 from pathlib import Path
