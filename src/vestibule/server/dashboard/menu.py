@@ -1,7 +1,7 @@
 """The dashboard's table of contents."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from vestibule.server.identity.operators import Right
@@ -15,6 +15,8 @@ class Entry:
     """A symbol of templates/dashboard/icons.html."""
     right: Right = "read"
     here: bool = False
+    also: tuple[str, ...] = ()
+    """Further pages that belong to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,12 @@ GROUPS: Final = (
     Group(
         "People",
         (
-            Entry("Users", "/dashboard/users", "users"),
+            Entry(
+                "Users",
+                "/dashboard/users",
+                "users",
+                also=("/dashboard/imports", "/dashboard/impersonations"),
+            ),
             Entry("Organizations", "/dashboard/organizations", "organizations"),
             Entry("Roles", "/dashboard/roles", "roles"),
             Entry("Feature flags", "/dashboard/flags", "flags"),
@@ -71,7 +78,7 @@ def menu(path: str, may: Callable[[Right], bool]) -> Sequence[Group]:
         Group(
             group.title,
             [
-                Entry(each.title, each.path, each.icon, each.right, here=_is_at(each.path, path))
+                replace(each, here=any(_is_at(place, path) for place in (each.path, *each.also)))
                 for each in group.entries
                 if may(each.right)
             ],

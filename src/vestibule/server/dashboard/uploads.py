@@ -1,7 +1,7 @@
 """Large files by a form: who sends one is asked before it is read, and it goes straight to the disk.
 
-The form's other fields come before its file, the token that proves the form among them. So a stranger, or a form
-from elsewhere, is refused after the first few lines, whatever else they would send.
+The form's other fields come before its file, the token that proves the form among them. So a stranger, or a
+form from elsewhere, is refused after the first few lines, whatever else they would send.
 """
 
 import asyncio
@@ -164,7 +164,7 @@ async def _receive(
     finally:
         if not kept:
             with suppress(OSError):
-                path.unlink()
+                path.unlink()  # noqa: ASYNC240 - as quick as closing it was
 
 
 async def _chunks(request: Request) -> AsyncGenerator[bytes, None]:
