@@ -19,6 +19,8 @@ PICKED: Final = "event:"
 MOST: Final = 100
 MOST_FIELDS: Final = 400
 NOTHING: Final[Mapping[str, str]] = {}
+USUAL: Final = ("user", "organization", "organization_membership", "session", "authentication", "invitation")
+"""What most apps ask for comes first."""
 REACH: Final = (
     "Webhooks go to public https addresses only, so that nobody can make this server call into its own "
     "network. A private network can be allowed in VESTIBULE_SERVER_WEBHOOK_NETWORKS."
@@ -85,7 +87,7 @@ def once(desk: Desk, endpoint_id: str, url: str, secret: str, *, is_new: bool) -
 
 def groups() -> Sequence[tuple[str, Sequence[str]]]:
     """Every event there is, by what it is about."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {name: [] for name in USUAL}
     for name in sorted(KNOWN):
         found.setdefault(name.partition(".")[0], []).append(name)
     return list(found.items())
