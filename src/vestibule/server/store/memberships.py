@@ -19,12 +19,12 @@ from sqlalchemy import (
     update,
 )
 
+from vestibule.server.store.organization_terms import is_frequent
 from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
 from vestibule.server.store.schema import memberships, organizations, roles, user_terms
 from vestibule.server.store.upsert import insert_unless_exists
 from vestibule.server.store.user_terms import beginning_with, fold
 
-FEW: Final = 5_000
 WRITTEN_ROLES: Final = type_coerce(memberships.c.roles, Text)
 
 # Made once: building it takes SQLAlchemy longer than running it, and each sign-in needs it.
@@ -133,18 +133,17 @@ class Memberships:
     def search(self, organization_id: str, typed: str, *, limit: int) -> Sequence[Membership]:
         """Of those whose name or address has a word that begins so, newest first."""
         begins = beginning_with(user_terms.c.term, fold(typed))
-        few = select(user_terms.c.user_id).where(begins).limit(FEW + 1)
-        many = self._connection.execute(select(func.count()).select_from(few.subquery())).scalar_one() > FEW
+        query = select(memberships).limit(limit)
         # Rare words lead to their few users; frequent ones are found soon among the members.
-        of_member = user_terms.c.user_id == memberships.c.user_id
-        named = memberships.c.user_id.in_(select(user_terms.c.user_id).where(begins))
-        query = (
-            select(memberships)
-            .where(memberships.c.organization_id == organization_id)
-            .where(exists().where(of_member, begins) if many else named)
-            .order_by(memberships.c.created_at.desc(), memberships.c.id.desc())
-            .limit(limit)
-        )
+        if is_frequent(self._connection, user_terms.c.term, begins):
+            named = exists().where(user_terms.c.user_id == memberships.c.user_id, begins)
+            query = query.where(memberships.c.organization_id == organization_id, named)
+        else:
+            # Written so that no database begins with all members instead.
+            here = memberships.c.organization_id.concat("") == organization_id
+            found = select(user_terms.c.user_id).where(begins)
+            query = query.where(memberships.c.user_id.in_(found), here)
+        query = query.order_by(memberships.c.created_at.desc(), memberships.c.id.desc())
         return [read(Membership, row) for row in self._connection.execute(query)]
 
     def list_with_role(self, slug: str, *, limit: int) -> Sequence[Membership]:

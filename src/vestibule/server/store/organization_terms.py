@@ -2,14 +2,15 @@
 external id. A row for each, as for users."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from vestibule.server.store.schema import organization_domains, organization_terms, organizations
 from vestibule.server.store.upsert import insert_into
 from vestibule.server.store.user_terms import fold
 
+FEW: Final = 5_000
 MOST: Final = 40
 LONGEST: Final = 64
 
@@ -20,6 +21,12 @@ def terms_of(name: str, external_id: str | None, domains: Iterable[str]) -> list
     if external_id is not None:
         terms.append(fold(external_id))
     return list(dict.fromkeys(term[:LONGEST] for term in terms))[:MOST]
+
+
+def is_frequent(connection: Connection, term: Any, begins: Any) -> bool:
+    """Whether more rows begin so than one would want to go through."""
+    some = select(term).where(begins).limit(FEW + 1).subquery()
+    return connection.execute(select(func.count()).select_from(some)).scalar_one() > FEW
 
 
 def set_terms(connection: Connection, organization_id: str) -> None:

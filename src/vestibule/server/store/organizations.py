@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, exists, func, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from vestibule.server.store.organization_terms import set_terms
+from vestibule.server.store.organization_terms import is_frequent, set_terms
 from vestibule.server.store.rows import Page, Slice, list_page, read, read_or_none
 from vestibule.server.store.schema import organization_domains, organization_terms, organizations
 from vestibule.server.store.upsert import insert_unless_exists
@@ -82,10 +82,17 @@ class Organizations:
     def search(self, typed: str, *, limit: int) -> Sequence[Organization]:
         """Those with a word of the name, a domain or an external id that begins so, or with this id."""
         begins = beginning_with(organization_terms.c.term, fold(typed))
-        found = select(organization_terms.c.organization_id).where(begins)
-        chosen = or_(organizations.c.id.in_(found), organizations.c.id == typed)
-        query = select(organizations).where(chosen)
-        ordered = query.order_by(organizations.c.created_at.desc(), organizations.c.id.desc())
+        terms = organization_terms.c
+        if is_frequent(self._connection, terms.term, begins):
+            chosen: Any = exists().where(terms.organization_id == organizations.c.id, begins)
+        else:
+            found = select(terms.organization_id).where(begins)
+            chosen = organizations.c.id.in_(found.union(select(literal(typed))))
+        ordered = (
+            select(organizations)
+            .where(chosen)
+            .order_by(organizations.c.created_at.desc(), organizations.c.id.desc())
+        )
         return [read(Organization, row) for row in self._connection.execute(ordered.limit(limit))]
 
     def update(self, organization_id: str, **values: Any) -> Organization | None:
