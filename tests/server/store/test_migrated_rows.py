@@ -1,5 +1,6 @@
 """What was in a database before a migration is in it afterwards."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from vestibule.server.store.engine import open_engine
 from vestibule.server.store.migration import LOCATION, upgrade
 from vestibule.server.store.rows import Page
 from vestibule.server.store.store import Store
+from vestibule.server.store.user_searches import Wanted
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -59,6 +61,34 @@ def test_permissions_that_were_words_become_objects(empty_url: str) -> None:
     assert own.permissions == ("a", "b")
     assert organization is not None
     assert (organization.entitlements, organization.domain_auto_join) == ([], False)
+
+
+def test_users_and_events_from_before_are_found(empty_url: str) -> None:
+    engine = open_engine(empty_url)
+    with engine.begin() as connection:
+        migrate_to(connection, "0012")
+        connection.execute(
+            text(
+                "INSERT INTO users (id, email, email_key, email_verified, first_name, metadata, created_at, "
+                "updated_at) VALUES ('user_1', 'ada@acme.com', 'ada@acme.com', TRUE, 'Ädä', '{}', 1000, 1000)"
+            )
+        )
+        about = text("INSERT INTO events (id, event, data, created_at) VALUES (:id, :event, :data, 1000)")
+        for event, data in (
+            ("user.created", '{"id":"user_1"}'),
+            ("session.created", '{"id":"session_1","user_id":"user_1"}'),
+            ("role.created", '{"slug":"admin"}'),
+        ):
+            connection.execute(about, {"id": f"event_{event}", "event": event, "data": data})
+    engine.dispose()
+    with closing(Store(empty_url)) as store:
+        store.migrate()
+        with store.read() as tx:
+            for word in ("ada", "@acme", "ada@acme"):
+                found = tx.user_searches.list(Wanted(words=(word,)), limit=2).users
+                assert [user.id for user in found] == ["user_1"]
+            told = [each.event for each in tx.events.list_about("user_1", limit=9)]
+    assert told == ["session.created", "user.created"]
 
 
 @pytest.mark.postgres
