@@ -62,11 +62,18 @@ def nobody(office: Office) -> Seat:
     return seat
 
 
+@pytest.fixture(scope="module")
+def settled(office: Office, stranger: Seat, nobody: Seat, clock: Clock, directory: Path) -> list[str]:
+    """What is in the database once everybody is there, and the owner was seen as late as in any test."""
+    with later(clock, minutes=10):
+        office.operator("owner").read("/dashboard")
+    return contents(directory)
+
+
 @pytest.fixture
-def unchanged(office: Office, directory: Path) -> Iterator[None]:
-    before = contents(directory)
+def unchanged(settled: list[str], directory: Path) -> Iterator[None]:
     yield
-    assert contents(directory) == before
+    assert contents(directory) == settled
 
 
 def contents(directory: Path) -> list[str]:
