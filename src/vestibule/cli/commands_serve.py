@@ -65,9 +65,7 @@ def greet(ready: Ready, *, app_url: str, lines: bool = True) -> None:
     if ready.demo_user is None:
         console.print(f"Client ID  {ready.client_id}")
         if ready.setup_url is not None:
-            console.print(
-                "The dashboard has no operator yet. Whoever opens this within a day is its first:"
-            )
+            console.print("The dashboard has no operator yet. Whoever opens this within a day is its first:")
             console.print(ready.setup_url, markup=False)
         console.print()
         return
