@@ -62,6 +62,8 @@ def strays(responses: list[httpx2.Response]) -> list[str]:
             targets |= Links(response).found
         for target in targets:
             parts = urlsplit(urljoin(address, target))
+            if parts.scheme == "mailto":
+                continue
             own = parts.path.startswith("/id/") or parts.path in OF_THE_APP
             if f"{parts.scheme}://{parts.netloc}" != ORIGIN or not own:
                 found.append(f"{address} -> {target}")

@@ -42,9 +42,8 @@ class Ready:
             "client_id": self.client_id,
             "cookie_password": self.cookie_password,
             "demo_user": self.demo_user,
-            "setup_url": self.setup_url,
         }
-        return json.dumps(values)
+        return json.dumps(values if self.setup_url is None else values | {"setup_url": self.setup_url})
 
 
 @dataclass(frozen=True, slots=True)
