@@ -13,7 +13,6 @@ from tests.cli.running import Done, inside, vestibule
 from tests.databases import Cluster
 from tests.server.apps import PASSWORD
 from tests.servers import SECRET, running_server
-from vestibule.server.import_files.csv_rows import CsvFile
 from vestibule.cli.imports.workos import WorkOSApi
 from vestibule.flow import HttpRequest, HttpResponse
 from vestibule.server.identity.context import Identity
@@ -26,6 +25,7 @@ from vestibule.server.identity.passwords import verify_password
 from vestibule.server.identity.people import User
 from vestibule.server.identity.roles import get_role
 from vestibule.server.identity.users import find_user_by_email, list_identities, list_users
+from vestibule.server.import_files.csv_rows import CsvFile
 from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store
 

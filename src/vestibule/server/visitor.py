@@ -122,8 +122,8 @@ class Visitor:
         )
 
     def _here(self) -> str | None:
-        """The query that brings this page again. Nothing does where a link that works once is in it: that must
-        not get into another link, nor can one bring a page back whose link has gone into a form."""
+        """The query that brings this page again. Nothing does where a link that works once is in it: that
+        must not get into another link, nor can one bring a page back whose link has gone into a form."""
         if "token" in self.form or "token" in self.request.query_params:
             return None
         kept = [pair for pair in self.request.query_params.multi_items() if pair[0] != "locale"]

@@ -13,7 +13,7 @@ from vestibule.server.identity.policies import DEFAULT, Policy
 
 class Step(StrEnum):
     SIGN_IN = "sign_in"  # who are you? An address, or a passkey
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105 (a step)
     MAGIC_CODE = "magic_code"
     STEP_UP = "step_up"  # the browser knows who it is, and the app wants it proven once more
     SIGN_UP = "sign_up"

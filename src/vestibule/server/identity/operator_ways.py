@@ -12,8 +12,8 @@ from vestibule.server.store.transaction import Transaction
 Check: TypeAlias = Callable[[Transaction], None]
 
 OWN_WAY: Final = (
-    "You could not sign in any more: of what would still be allowed, your account has nothing. Set up another "
-    "way at your account page first, or leave one of yours on."
+    "You could not sign in any more: of what would still be allowed, your account has nothing. Set up "
+    "another way at your account page first, or leave one of yours on."
 )
 NO_OWNER: Final = "No owner could sign in any more: leave on a way that one of them has."
 
@@ -29,8 +29,8 @@ def ways_of(tx: Transaction, user: User) -> frozenset[str]:
 
 
 def spare_operators(identity: Identity, acting_user_id: str) -> Check:
-    """To be called in the transaction of a change, after it. Raises Conflict `operators_locked_out` when whoever
-    makes it, or every owner, could not come back."""
+    """To be called in the transaction of a change, after it. Raises Conflict `operators_locked_out` when
+    whoever makes it, or every owner, could not come back."""
 
     def check(tx: Transaction) -> None:
         if not _can_come(tx, acting_user_id):

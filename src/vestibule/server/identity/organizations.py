@@ -88,7 +88,7 @@ def list_organizations(
 
 
 def search_organizations(identity: Identity, typed: str, *, most: int) -> Sequence[Organization]:
-    """Those with a word of the name, a domain or an external id that begins so, or with this id; newest first."""
+    """Newest first: those with a word of the name, a domain or an external id that begins so, or this id."""
     text = typed.strip()
     if not text or "\x00" in text:
         return ()

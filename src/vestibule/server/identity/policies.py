@@ -118,8 +118,8 @@ def set_policy(
     check: Callable[[Transaction], None] | None = None,
     **changes: Any,
 ) -> Policy:
-    """Changes what is named. It holds for sign-ins and switches from now on. Raises Invalid, NotFound; `check`
-    may refuse what comes of it, and then nothing has changed.
+    """Changes what is named. It holds for sign-ins and switches from now on. Raises Invalid, NotFound;
+    `check` may refuse what comes of it, and then nothing has changed.
 
     What passkeys must ask for is the environment's alone: they are used before any organization is known.
     """

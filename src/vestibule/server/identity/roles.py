@@ -153,7 +153,7 @@ def change_permissions(
 
 def delete_role(identity: Identity, slug: str, *, organization_id: str | None) -> None:
     """Raises Conflict `role_has_assignments` while a member has it, Conflict `role_is_needed` for those that
-    every environment begins with, and Forbidden for the environment's when it is an organization that asks."""
+    every environment begins with, Forbidden for the environment's when it is an organization that asks."""
     if organization_id is None and slug in NEEDED:
         message = "New members and whoever makes an organization get this role: it has to stay."
         raise Conflict(message, code="role_is_needed")

@@ -1,4 +1,4 @@
-"""Keeping somebody out for now: nothing of theirs is lost, and nobody gets in as them until it is taken back."""
+"""Keeping somebody out for now: nothing of theirs is lost, and nobody gets in as them meanwhile."""
 
 from collections.abc import Mapping
 from typing import Any

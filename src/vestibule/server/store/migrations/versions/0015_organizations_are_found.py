@@ -35,9 +35,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_organization_terms_organization_id_term", "organization_terms", ["organization_id", "term"]
     )
-    op.create_index(
-        "ix_memberships_status", "memberships", ["organization_id", "status", "created_at", "id"]
-    )
+    op.create_index("ix_memberships_status", "memberships", ["organization_id", "status", "created_at", "id"])
     op.create_index("ix_memberships_roles", "memberships", ["roles"])
     op.create_index(
         "ix_invitations_organization_id_created_at_id", "invitations", ["organization_id", "created_at", "id"]
