@@ -36,7 +36,7 @@ def home(request: Request, session: OptionalSession) -> Response:
 
 @app.get("/account", include_in_schema=False)
 def account(request: Request, session: CurrentSession) -> Response:
-    context = {"session": session, "organizations": organizations.of(session)}
+    context = {"session": session, "organizations": organizations.of(session), "server": config.url}
     return pages.TemplateResponse(request, "account.html", context)
 
 
