@@ -137,7 +137,7 @@ def test_new_recovery_codes_void_those_before(home: Home) -> None:
     first = browser.send(page, "Make new codes").response.text
     second = browser.send(page, "Make new codes").response.text
     assert first != second
-    assert "New recovery codes were made for it." in home.mails()[0].text
+    assert any("New recovery codes were made for it." in mail.text for mail in home.mails())
     assert len(home.events("recovery_codes.created")) == 2
 
 

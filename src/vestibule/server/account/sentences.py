@@ -4,24 +4,16 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
+from vestibule.server import sentences
 from vestibule.server.account.person import Person
 from vestibule.server.identity.errors import IdentityError, Invalid
 from vestibule.server.languages import mark
 
 SENTENCES: Final[Mapping[str, str]] = {
-    "password_too_common": mark("This password is one of the first that attackers try. Choose another one."),
-    "password_contains_context": mark(
-        "Leave your own address and the name of this service out of the password."
-    ),
-    "password_not_text": mark("The password contains a character that is not text."),
-    "password_too_long": mark("This password is too long. Choose a shorter one."),
-    "password_breached": mark("This password is in a published leak, where attackers look first."),
-    "invalid_email": mark("Enter an email address, like name@example.com."),
+    **sentences.SENTENCES,
     "email_change_not_needed": mark("This is your address already."),
     "email_not_available": mark("There is another account with this address. Sign in to that one instead."),
     "email_mismatch": mark("This is not the address of your account."),
-    "too_long": mark("This is too long. Use fewer characters."),
-    "invalid_characters": mark("This contains characters that no name has."),
     "required": mark("Enter a name."),
     "user_already_organization_member": mark("This person is a member already."),
     "email_already_invited_to_organization": mark("This address has been invited already."),
@@ -54,13 +46,7 @@ def explain(person: Person, error: Invalid) -> Mapping[str, str]:
 
 
 def _sentence(person: Person, code: str) -> str:
-    if code == "password_too_short":
-        return person.language.ngettext(
-            "The password must have at least %(num)s character.",
-            "The password must have at least %(num)s characters.",
-            person.identity.settings.password_min_length,
-        )
-    return person.say(SENTENCES.get(code, FAILED))
+    return sentences.sentence(person.visitor, code, among=SENTENCES, otherwise=FAILED)
 
 
 def typed_code(person: Person) -> str:

@@ -18,6 +18,7 @@ from vestibule.server.identity.people import User
 from vestibule.server.identity.policies import Policy
 from vestibule.server.languages import mark
 from vestibule.server.login import refusals
+from vestibule.server.sentences import sentence
 from vestibule.server.visitor import Visitor
 
 FORMS: Final = "forms.js"
@@ -25,18 +26,6 @@ MAIL_TAKES: Final = 30
 NOT_OF_A_CODE: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Pd"})
 REFUSED_PASSKEY: Final = mark("That passkey did not work. Try again, or sign in another way.")
 UNNAMED: Final = "Vestibule"
-SENTENCES: Final = {
-    "password_too_common": mark("This password is one of the first that attackers try. Choose another one."),
-    "password_contains_context": mark(
-        "Leave your own address and the name of this service out of the password."
-    ),
-    "password_not_text": mark("The password contains a character that is not text."),
-    "password_too_long": mark("This password is too long. Choose a shorter one."),
-    "password_breached": mark("This password is in a published leak, where attackers look first."),
-    "invalid_email": mark("Enter an email address, like name@example.com."),
-    "too_long": mark("This is too long. Use fewer characters."),
-    "invalid_characters": mark("This contains characters that no name has."),
-}
 
 
 def enter(
@@ -134,16 +123,7 @@ def explain(visitor: Visitor, error: Invalid) -> tuple[Mapping[str, str], str]:
     """Each problem in a sentence by its input; what belongs to no input comes second."""
     by_field: dict[str, str] = {}
     for problem in error.errors:
-        by_field.setdefault(problem.get("field", ""), _sentence(visitor, problem))
+        said = sentence(visitor, problem["code"], otherwise=problem["message"])
+        by_field.setdefault(problem.get("field", ""), said)
     loose = by_field.pop("", "" if by_field else visitor.say(error.message))
     return by_field, loose
-
-
-def _sentence(visitor: Visitor, problem: Mapping[str, str]) -> str:
-    if problem["code"] == "password_too_short":
-        return visitor.language.ngettext(
-            "The password must have at least %(num)s character.",
-            "The password must have at least %(num)s characters.",
-            visitor.identity.settings.password_min_length,
-        )
-    return visitor.say(SENTENCES.get(problem["code"], problem["message"]))
