@@ -11,8 +11,8 @@ scripts/deps.sh system python js toolkit lowest
 phase "Checks"
 scripts/check.sh || fail
 
-phase "Every test"
-scripts/test.sh || fail
+phase "Every test, and how much of the code they run"
+COVERAGE=1 scripts/test.sh || fail
 
 # pytest rewrites the asserts of test modules, so they hold under -O; those of the product must not be needed.
 phase "The toolkit under python -O, with no extra installed"

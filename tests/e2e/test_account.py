@@ -205,6 +205,7 @@ IN_PICTURES = [
 ]
 
 
+@pytest.mark.verify
 @pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "size", "language"), IN_PICTURES if PICTURES else WALKS)
 def test_every_page_of_the_account_is_readable(

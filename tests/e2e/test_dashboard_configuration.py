@@ -69,6 +69,7 @@ def sit(page: Page, office: Office) -> None:
         )
 
 
+@pytest.mark.verify
 @pytest.mark.slow
 def test_the_configuration_is_readable_by_everybody(
     office: Office, places: dict[str, str], visits: Visits

@@ -93,6 +93,7 @@ def sit(page: Page, office: Office) -> None:
         )
 
 
+@pytest.mark.verify
 @pytest.mark.slow
 def test_organizations_roles_and_policies_are_readable_by_everybody(
     office: Office, acme: Organization, visits: Visits

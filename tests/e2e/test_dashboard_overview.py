@@ -72,6 +72,7 @@ def sit(page: Page, office: Office) -> None:
         )
 
 
+@pytest.mark.verify
 @pytest.mark.slow
 def test_the_dashboard_is_readable_by_everybody(office: Office, visits: Visits) -> None:
     problems: list[str] = []

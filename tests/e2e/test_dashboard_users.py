@@ -73,6 +73,7 @@ def grace(office: Office) -> User:
     return made[0]
 
 
+@pytest.mark.verify
 @pytest.mark.slow
 def test_users_are_readable_by_everybody(office: Office, grace: User, visits: Visits, tmp_path: Path) -> None:
     own = f"/dashboard/users/{grace.id}"

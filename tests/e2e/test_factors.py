@@ -158,6 +158,7 @@ def test_a_person_who_declines_is_told_and_can_go_on(server: Running, callback: 
         arrive(page)
 
 
+@pytest.mark.verify
 @pytest.mark.slow
 def test_every_page_of_second_factors_is_readable(server: Running, callback: str, visits: Visits) -> None:
     problems: list[str] = []
