@@ -57,7 +57,7 @@ def _look_after_them(page: Page, stack: Stack) -> None:
     expect(page.get_by_text(COLLEAGUE).first).to_be_visible()
     contents.get_by_role("link", name="Users").click()
     page.get_by_role("searchbox").fill(MARY)
-    page.get_by_role("link", name="Mary Somerville").click()
+    page.get_by_role("row").filter(has_text=MARY).get_by_role("link", name="Mary Somerville").click()
     page.get_by_role("link", name="Impersonation", exact=True).click()
     page.get_by_label("Reason").fill("Ticket 1831")
     page.get_by_role("button", name="Continue").click()
