@@ -178,7 +178,7 @@ class Installation:
         self._defaults = {**defaults, **self._defaults}
 
     def sign_in_url(self, *, return_to: str | None = None, **hints: str) -> str:
-        """The path a link to sign-in has. `hints`: login_hint organization_id prompt."""
+        """The path a link to sign-in has. `hints`: login_hint organization_id prompt max_age acr_values."""
         return self._url("sign-in", {"return_to": return_to, **hints})
 
     def sign_up_url(self, *, return_to: str | None = None, **hints: str) -> str:

@@ -44,7 +44,7 @@ def test_CS_2_other_methods_are_refused(browser: Browser, route: str) -> None:
 def test_sign_in_goes_to_the_server_with_what_was_asked(browser: Browser, page: str) -> None:
     answer = browser.get(
         f"/auth/{page}?login_hint=ada@example.com&organization_id=org_1&max_age=0&prompt=login"
-        "&domain_hint=example.com&invitation_token=inv&return_to=/x"
+        "&domain_hint=example.com&invitation_token=inv&return_to=/x&acr_values=urn:vestibule:2fa"
     )
     asked = answer.query
     assert answer.location.startswith("https://id.example.com/user_management/authorize?")
@@ -52,6 +52,7 @@ def test_sign_in_goes_to_the_server_with_what_was_asked(browser: Browser, page: 
     assert asked["login_hint"] == "ada@example.com"
     assert asked["organization_id"] == "org_1"
     assert (asked["max_age"], asked["prompt"]) == ("0", "login")
+    assert asked["acr_values"] == "urn:vestibule:2fa"
     assert (asked["domain_hint"], asked["invitation_token"]) == ("example.com", "inv")
     assert len(browser.verifiers) == 1
 

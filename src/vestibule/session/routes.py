@@ -115,6 +115,7 @@ def begin(visit: Visit, route: str) -> Reply:
             domain_hint=params.get("domain_hint"),
             invitation_token=params.get("invitation_token"),
             prompt=prompt if prompt in PROMPTS else None,
+            acr_values=params.get("acr_values"),
             max_age=int(max_age) if max_age.isascii() and max_age.isdigit() and len(max_age) < 10 else None,
         )
     )

@@ -21,6 +21,7 @@ def authorization_url(
     domain_hint: str | None = None,
     prompt: str | None = None,
     max_age: int | None = None,
+    acr_values: str | None = None,
     invitation_token: str | None = None,
     claim_nonce: str | None = None,
     provider_scopes: Sequence[str] = (),
@@ -49,6 +50,7 @@ def authorization_url(
         "domain_hint": domain_hint,
         "prompt": prompt,
         "max_age": None if max_age is None else str(max_age),
+        "acr_values": acr_values,
         "invitation_token": invitation_token,
         "claim_nonce": claim_nonce,
     }

@@ -43,6 +43,7 @@ def test_a_request_is_read_whole(app: App) -> None:
         organization_id="org_1",
         prompt="login consent",
         max_age="0",
+        acr_values="urn:vestibule:2fa phr urn:vestibule:1fa urn:vestibule:2fa",
         scope="openid",
         nonce="n",
         unknown="is ignored",
@@ -58,6 +59,7 @@ def test_a_request_is_read_whole(app: App) -> None:
         organization_id="org_1",
         prompt=("login", "consent"),
         max_age=0,
+        acr_values=("urn:vestibule:2fa", "urn:vestibule:1fa"),
         scope="openid",
         nonce="n",
     )

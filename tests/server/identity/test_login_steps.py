@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from vestibule.server.identity.assurance import ONE_FACTOR, TWO_FACTORS
 from vestibule.server.identity.authorize import AuthorizationRequest
 from vestibule.server.identity.login_steps import Step, chosen_organization, next_step
 from vestibule.server.identity.logins import Login
@@ -123,7 +124,7 @@ PROOFS = [
     (Policy(),                None,        None,           None,      True,  SECOND),
     (Policy(),                None,        SHOWN,          None,      True,  Step.DONE),
     (Policy(mfa="required"),  "Password",  None,           None,      False, ENROLL),
-    (Policy(mfa="required"),  None,        None,           None,      False, ENROLL),
+    (Policy(mfa="required"),  None,        None,           None,      False, Step.STEP_UP),
     (Policy(mfa="required"),  "Password",  SHOWN,          None,      True,  Step.DONE),
     (Policy(mfa="required"),  None,        None,           "passkey", False, Step.DONE),
     (NO_PASSWORDS,            "Password",  SHOWN,          None,      True,  ELSEWHERE),
@@ -151,6 +152,44 @@ def test_what_the_policy_asks_for(
         )
         silent = request is not None and request.prompt
         assert found is (Step.LOGIN_REQUIRED if silent and step is not Step.DONE else step)
+
+
+TWO, EITHER = (TWO_FACTORS,), (TWO_FACTORS, ONE_FACTOR)
+# fmt: off
+ASSURANCES = [
+    # acr_values           mfa         method      minutes  shown   enrolled → step
+    (TWO,                  "off",      "Password", 0,       None,   True,  SECOND),
+    (TWO,                  "off",      "Password", 0,       None,   False, ENROLL),
+    (TWO,                  "off",      None,       9,       None,   False, ENROLL),
+    (TWO,                  "off",      None,       10,      None,   False, Step.STEP_UP),
+    (TWO,                  "off",      None,       10,      "totp", True,  Step.DONE),
+    (EITHER,               "off",      "Password", 0,       None,   True,  SECOND),
+    (EITHER,               "off",      "Password", 0,       None,   False, Step.DONE),
+    ((ONE_FACTOR,),        "off",      "Password", 0,       None,   True,  Step.DONE),
+    ((ONE_FACTOR, *TWO),   "off",      "Password", 0,       None,   True,  Step.DONE),
+    ((ONE_FACTOR,),        "required", "Password", 0,       None,   True,  SECOND),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("wanted", "mfa", "method", "minutes", "shown", "enrolled", "step"), ASSURANCES)
+def test_an_app_may_ask_for_more_than_the_policy_and_never_for_less(
+    wanted: tuple[str, ...],
+    mfa: str,
+    method: str | None,
+    minutes: int,
+    shown: str | None,
+    enrolled: bool,
+    step: Step,
+) -> None:
+    proven = {} if method is None else {"authentication_method": method}
+    present = replace(browser(minutes), second_factor=shown)
+    for prompt in ((), ("none",)):
+        known = login(ask(acr_values=wanted, prompt=prompt), "user_1", **proven)
+        found = next_step(
+            known, now=NOW, present=present, email_verified=True, policy=Policy(mfa=mfa), enrolled=enrolled
+        )
+        assert found is (Step.LOGIN_REQUIRED if prompt and step is not Step.DONE else step)
 
 
 def test_the_policy_comes_after_the_organization() -> None:

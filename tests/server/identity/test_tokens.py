@@ -151,6 +151,7 @@ def test_an_id_token_says_who_signed_in(app: App) -> None:
     assert claims["sub"] == user.id
     assert claims["aud"] == app.client_id
     assert claims["sid"] == done.session.id
+    assert (claims["acr"], claims["amr"]) == ("urn:vestibule:1fa", ["pwd"])
     assert claims["name"] == "Ada Lovelace"
     assert claims["given_name"] == "Ada"
     assert claims["email_verified"] is True

@@ -8,6 +8,8 @@ from tests.clocks import Clock
 from tests.server.authenticators import Authenticator, enroll
 from tests.server.login.conftest import PASSWORD, App
 from tests.server.login.plain_browser import Page, PlainBrowser
+from vestibule.crypto.jwt import decode_unverified
+from vestibule.server.identity.assurance import TWO_FACTORS
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.paging import Page as Limits
 from vestibule.server.identity.policies import set_policy
@@ -170,6 +172,29 @@ def test_TO_3_a_set_up_that_is_not_finished_blocks_nobody(app: App) -> None:
     other = app.browser()
     sign_in(other, app.begin(other))
     assert app.finish(other)["user"]["email"] == "ada@example.com"
+
+
+def test_an_app_asks_for_two_factors_and_reads_in_the_token_that_it_got_them(app: App, clock: Clock) -> None:
+    set_policy(app.server.identity, mfa="off")
+    browser = app.browser()
+    sign_in(browser, app.begin(browser))
+    assert "acr" not in decode_unverified(app.finish(browser)["access_token"])
+    clock.advance(minutes=10)
+    app.begin(browser, acr_values=TWO_FACTORS, prompt="none")
+    assert app.answer(browser)["error"] == "login_required"
+    page = app.begin(browser, acr_values=f"phr {TWO_FACTORS}")
+    assert page.heading == "Sign in again", "who only finds the browser open sets up nothing"
+    own, done = set_up(app, browser, browser.send(page, "Confirm", Password=PASSWORD))
+    browser.click(done, "I have kept them")
+    assert decode_unverified(app.finish(browser)["access_token"])["acr"] == TWO_FACTORS
+    app.begin(browser, acr_values=TWO_FACTORS)
+    assert decode_unverified(app.finish(browser)["access_token"])["acr"] == TWO_FACTORS, "asked once"
+    clock.advance(minutes=1)
+    again = app.begin(browser, acr_values=TWO_FACTORS, max_age="30")
+    page = browser.send(again, "Confirm", Password=PASSWORD)
+    assert page.heading == CONFIRM, "what is old was shown with the second factor, too"
+    browser.send(page, "Continue", Code=own.code(app.server.identity.now))
+    assert app.finish(browser)["user"]["email"] == "ada@example.com"
 
 
 def test_only_the_organization_that_requires_it_asks(app: App) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
+from vestibule.server.identity.assurance import known_acr_values
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import get_client_id
 from vestibule.server.identity.errors import Invalid
@@ -51,6 +52,7 @@ class AuthorizationRequest:
     invitation_id: str | None = None
     prompt: tuple[str, ...] = ()
     max_age: int | None = None
+    acr_values: tuple[str, ...] = ()
     response_mode: str | None = None
     issuer: str | None = None
 
@@ -64,7 +66,7 @@ class AuthorizationRequest:
     @classmethod
     def from_dict(cls, kept: Mapping[str, Any]) -> "AuthorizationRequest":
         known = {item.name: kept[item.name] for item in fields(cls) if item.name in kept}
-        return cls(**known | {"prompt": tuple(kept.get("prompt", ()))})
+        return cls(**known | {name: tuple(kept.get(name, ())) for name in ("prompt", "acr_values")})
 
 
 Parameters = Mapping[str, str] | Iterable[tuple[str, str]]
@@ -100,6 +102,7 @@ def check_authorization(
             invitation_id=_invitation(identity, given),
             prompt=prompt,
             max_age=_max_age(given),
+            acr_values=known_acr_values(given.get("acr_values", "")),
             response_mode=None if mode == "query" else mode,
             issuer=issuer,
         )

@@ -21,7 +21,7 @@ MAX_RENDERED: Final = 3_072
 REMEMBERED: Final = "jwt_template"
 
 PROTOCOL: Final = frozenset({"iss", "sub", "exp", "iat", "nbf", "jti"})
-OURS: Final = frozenset({"act", "auth_time", "client_id", "scope"})
+OURS: Final = frozenset({"acr", "act", "auth_time", "client_id", "scope"})
 """What guards decide by, or what tells an impersonation: not a template's to say."""
 TEXTS: Final = frozenset({"sid", "org_id", "role"})
 LISTS: Final = frozenset({"roles", "permissions", "entitlements", "feature_flags"})

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
+from vestibule.server.identity.assurance import asked_for
 from vestibule.server.identity.authorize import AuthorizationRequest
 from vestibule.server.identity.logins import Login
 from vestibule.server.identity.models import BrowserSession
@@ -30,7 +31,13 @@ class Step(StrEnum):
     NOT_A_MEMBER = "not_a_member"  # the app asked for an organization the user is not in
 
 
-PAGES_OF_PROOF: Final = (Step.METHOD_NOT_ALLOWED, Step.SECOND_FACTOR, Step.ENROLL_SECOND_FACTOR)
+PAGES_OF_PROOF: Final = (
+    Step.METHOD_NOT_ALLOWED,
+    Step.STEP_UP,
+    Step.SECOND_FACTOR,
+    Step.ENROLL_SECOND_FACTOR,
+)
+JUST_NOW: Final = dt.timedelta(minutes=10)
 
 
 def next_step(
@@ -62,7 +69,7 @@ def next_step(
         return Step.LOGIN_REQUIRED if silent else Step.VERIFY_EMAIL
     step = _organization_step(login, organizations, silent=silent)
     if step is Step.DONE:
-        step = _proof_step(login, present, policy, enrolled=enrolled, has_passkey=has_passkey)
+        step = _proof_step(login, present, policy, enrolled=enrolled, has_passkey=has_passkey, now=now)
     unwanted = silent or has_passkey or put_off
     if step is Step.DONE and not unwanted and _offers_passkey(login, policy):
         return Step.OFFER_PASSKEY
@@ -116,15 +123,31 @@ def _organization_step(login: Login, organizations: Collection[str], *, silent: 
 
 
 def _proof_step(
-    login: Login, present: BrowserSession | None, policy: Policy, *, enrolled: bool, has_passkey: bool
+    login: Login,
+    present: BrowserSession | None,
+    policy: Policy,
+    *,
+    enrolled: bool,
+    has_passkey: bool,
+    now: dt.datetime,
 ) -> Step:
     method, shown = proof_of(login, present)
     if not policy.allows(method):
         return Step.METHOD_NOT_ALLOWED
-    owed = policy.owed(method, shown, enrolled=enrolled, has_passkey=has_passkey)
+    wanted = asked_for(login.request.acr_values if login.request else (), policy)
+    owed = wanted.owed(method, shown, enrolled=enrolled, has_passkey=has_passkey)
     if owed is None:
         return Step.DONE
-    return Step.SECOND_FACTOR if owed == "mfa_challenge" else Step.ENROLL_SECOND_FACTOR
+    if owed == "mfa_challenge":
+        return Step.SECOND_FACTOR
+    return Step.ENROLL_SECOND_FACTOR if _has_just_proven(login, present, now) else Step.STEP_UP
+
+
+def _has_just_proven(login: Login, present: BrowserSession | None, now: dt.datetime) -> bool:
+    """Before a second factor is set up: else whoever finds a laptop open would add their own."""
+    if login.authentication_method is not None:
+        return True
+    return present is not None and now - present.authenticated_at < JUST_NOW
 
 
 def proof_of(login: Login, present: BrowserSession | None) -> tuple[str, str | None]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from vestibule.crypto.signing import sign
+from vestibule.server.identity.assurance import TWO_FACTORS, acr_of
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import OAuthDenied
 from vestibule.server.identity.ids import ulid
@@ -102,6 +103,8 @@ def plain_claims(
         "exp": int(min(now + lifetime, session.expires_at).timestamp()),
         "auth_time": int(session.authenticated_at.timestamp()),
     }
+    if acr_of(session) == TWO_FACTORS:  # one factor is what every session has: its bytes are for the cookie
+        claims["acr"] = TWO_FACTORS
     if session.scope is not None:
         claims["scope"] = session.scope
     if access is not None:
@@ -164,9 +167,8 @@ def mint_id_token(
         "auth_time": int(session.authenticated_at.timestamp()),
         "at_hash": _half_hash(access_token),
     }
-    methods = _methods(session)
-    if methods:
-        claims["amr"] = methods
+    said = {"amr": _methods(session), "acr": acr_of(session)}
+    claims |= {name: value for name, value in said.items() if value}
     if asked.nonce is not None:
         claims["nonce"] = asked.nonce
     signer = current_key(identity)

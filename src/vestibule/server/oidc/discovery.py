@@ -10,6 +10,7 @@ from vestibule.server import languages
 from vestibule.server.answers import Answer
 from vestibule.server.hops import Hops
 from vestibule.server.identity import keys
+from vestibule.server.identity.assurance import ACR_VALUES
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.devices import GRANT_TYPE as DEVICE_CODE
 from vestibule.server.identity.responding import MODES
@@ -31,6 +32,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "response_modes_supported": list(MODES),
         "grant_types_supported": ["authorization_code", "refresh_token", DEVICE_CODE],
         "subject_types_supported": ["public"],
+        "acr_values_supported": list(ACR_VALUES),
         "id_token_signing_alg_values_supported": ["RS256"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
@@ -67,6 +69,7 @@ CLAIMS: Final = [
     "nonce",
     "sid",
     "amr",
+    "acr",
     "name",
     "given_name",
     "family_name",
