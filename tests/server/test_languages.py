@@ -193,6 +193,8 @@ DATA = {
     "inviter": "grace@example.com",
     "organization": "Engines",
     "until": MOMENT.date(),
+    "by": "grace@example.com",
+    "role": "support",
 }
 
 

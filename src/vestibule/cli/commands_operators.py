@@ -18,6 +18,7 @@ operators = typer.Typer(help="Who may do what in the dashboard.", no_args_is_hel
 
 Email = Annotated[str, typer.Argument(help="The address they sign in with.")]
 Role = Annotated[str, typer.Option(help="owner, admin, support or auditor.")]
+Tell = Annotated[bool, typer.Option("--tell", help="Write a mail to whoever is new.")]
 
 
 @operators.command("list")
@@ -30,12 +31,12 @@ def list_operators(database: Database = None) -> None:
 
 
 @operators.command("add")
-def add(email: Email, role: Role = "owner", database: Database = None) -> None:
+def add(email: Email, role: Role = "owner", tell: Tell = False, database: Database = None) -> None:
     """Let whoever signs in with this address into the dashboard; of an operator, change the role."""
     with opened(database) as identity:
         known = _find(identity, email)
         if known is None:
-            operator = rules.add_operator(identity, email, role)
+            operator = rules.add_operator(identity, email, role, tells=tell)
         else:
             operator = rules.change_role(identity, known.id, role)
     print(f"{operator.email} is {operator.role}.")

@@ -2,6 +2,7 @@ import pytest
 
 from tests.clocks import Clock
 from tests.server.dashboard.office import Office
+from tests.server.people import mails_to
 from vestibule.server.identity.operators import add_operator, change_role, list_operators
 
 PATH = "/dashboard/operators"
@@ -15,6 +16,9 @@ def test_an_owner_adds_an_operator_who_gets_in_by_signing_in(office: Office) -> 
     owner = office.operator("owner")
     page = owner.done(PATH, email=" New@example.com ", role="support")
     assert "The operator is added" in page
+    (told,) = mails_to(office.identity, "New@example.com")
+    for said in ("owner@example.com has made you an operator", "Your role is support", "/dashboard\n"):
+        assert said in told.text
     assert "has not signed in yet" in page
     newcomer = office.stranger("new@example.com")
     assert "Overview" in newcomer.read("/dashboard")

@@ -18,6 +18,8 @@ DATA = {
     "inviter": "Grace Hopper",
     "organization": "Analytical Engines",
     "until": "22 January 2026",
+    "by": "grace@example.com",
+    "role": "support",
 }
 NEEDS = {
     "account_deleted": ("email", "when"),
@@ -27,6 +29,7 @@ NEEDS = {
     "password_changed": ("reset_link", "when", "email"),
     "magic_code": ("code",),
     "invitation": ("link", "until"),
+    "operator_added": ("by", "role", "what", "email", "link"),
     "email_change_code": ("code",),
     "email_change_requested": ("new_email",),
     "email_changed": ("new_email", "when", "email"),

@@ -19,7 +19,7 @@ from vestibule.server.visitor import NOTHING
 
 PATH: Final = "/dashboard/operators"
 SAID: Final = {
-    "added": "The operator is added: tell them the address of this dashboard, and to sign in with theirs.",
+    "added": "The operator is added, and a mail tells them where to sign in.",
     "changed": "The role is changed, from the next page they open.",
     "removed": "The operator is removed, and is out at the next page they open.",
 }
@@ -38,7 +38,7 @@ def show(desk: Desk) -> Response:
 def add(desk: Desk) -> Response:
     email, role = desk.form.get("email", "").strip(), desk.form.get("role", "")
     try:
-        add_operator(desk.identity, email, role)
+        add_operator(desk.identity, email, role, tells=True)
     except Invalid as error:
         return _page(desk, error)
     except Conflict as error:

@@ -11,6 +11,7 @@ from vestibule.server.identity.errors import Invalid, NotFound
 from vestibule.server.identity.events import append
 from vestibule.server.identity.letters import queue, write
 from vestibule.server.identity.notices import PASSKEY_ADDED
+from vestibule.server.identity.operators import IN_WORDS, dashboard_link
 from vestibule.server.mail.render import BadTemplate, Message, noting_mistakes
 
 
@@ -60,6 +61,7 @@ KINDS: Final = (
         "How you sign in was changed",
         "A passkey or an authenticator app is added or removed, recovery codes are made or used.",
     ),
+    LetterKind("operator_added", "You are an operator", "An owner adds an operator of this dashboard."),
     LetterKind("account_deleted", "Account was deleted", "Somebody deletes their own account."),
 )
 
@@ -115,6 +117,12 @@ def _example(identity: Identity, kind: str) -> Mapping[str, Any]:
         "email_change_requested": {"new_email": "ada@lovelace.example"},
         "email_changed": {"new_email": "ada@lovelace.example", "when": now},
         "security_notice": {"what": PASSKEY_ADDED, "when": now, **reset},
+        "operator_added": {
+            "by": "grace@example.com",
+            "role": "support",
+            "what": IN_WORDS["support"],
+            "link": dashboard_link(identity),
+        },
         "account_deleted": {"when": now},
     }
     return {**of_all, **own[kind]}

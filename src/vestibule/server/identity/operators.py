@@ -9,9 +9,11 @@ from vestibule.server.identity.emails import EmailAddress, lookup_key, parse_ema
 from vestibule.server.identity.errors import Conflict, Denied, Invalid, NotFound
 from vestibule.server.identity.events import append
 from vestibule.server.identity.ids import new_id
+from vestibule.server.identity.letters import queue
 from vestibule.server.identity.models import Operator
 from vestibule.server.identity.people import User
 from vestibule.server.identity.secrets import digest, new_token
+from vestibule.server.languages import mark
 from vestibule.server.store.transaction import Transaction
 
 Role: TypeAlias = Literal["auditor", "support", "admin", "owner"]
@@ -29,6 +31,13 @@ LEAST_ROLE: Final[Mapping[Right, Role]] = {
     "manage": "admin",
     "own": "owner",
 }
+IN_WORDS: Final[Mapping[Role, str]] = {
+    "auditor": mark("You see everything, and change nothing."),
+    "support": mark("You see everything, and help people who cannot sign in."),
+    "admin": mark("You change everything but who the operators are."),
+    "owner": mark("You change everything, and say who the operators are."),
+}
+"""For whoever is given it."""
 LINK_LIVES: Final = dt.timedelta(days=1)
 SEEN_IS_NOTED_EVERY: Final = dt.timedelta(minutes=10)
 MAX_TOKEN: Final = 200
@@ -69,13 +78,33 @@ def get_operator(identity: Identity, operator_id: str) -> Operator:
     return found
 
 
-def add_operator(identity: Identity, email: str, role: str) -> Operator:
-    """Raises Invalid, and Conflict `operator_exists`."""
+def add_operator(identity: Identity, email: str, role: str, *, tells: bool = False) -> Operator:
+    """`tells` them by mail. Raises Invalid, and Conflict `operator_exists`."""
     address, chosen = _address(email), _role(role)
     with identity.store.transaction() as tx:
         if tx.operators.find_by_email_key(address.key) is not None:
             raise Conflict("This address is an operator's already.", code="operator_exists")
-        return _create(tx, identity, email=address.address, email_key=address.key, role=chosen)
+        operator = _create(tx, identity, email=address.address, email_key=address.key, role=chosen)
+        if tells:
+            _tell(tx, identity, operator)
+    return operator
+
+
+def _tell(tx: Transaction, identity: Identity, operator: Operator) -> None:
+    """In their own language, where they have an account."""
+    known, role = tx.users.find_by_email_key(parse_email(operator.email).key), cast("Role", operator.role)
+    queue(
+        tx,
+        identity,
+        kind="operator_added",
+        recipient=operator.email,
+        locale=None if known is None else known.locale,
+        email=operator.email,
+        by=(identity.actor or {}).get("name") or "",
+        role=role,
+        what=IN_WORDS[role],
+        link=dashboard_link(identity),
+    )
 
 
 def ensure_operator(identity: Identity, email: str, role: str) -> None:
@@ -118,7 +147,11 @@ def new_setup_link(identity: Identity) -> str | None:
         if tx.operators.count():
             return None
         tx.operators.create_link(digest(token), expires_at=now + LINK_LIVES, now=now)
-    return f"{identity.settings.public_url}/dashboard/setup?token={token}"
+    return f"{dashboard_link(identity)}/setup?token={token}"
+
+
+def dashboard_link(identity: Identity) -> str:
+    return f"{identity.settings.public_url}/dashboard"
 
 
 def is_setup_link(identity: Identity, token: str) -> bool:

@@ -31,6 +31,7 @@ KINDS: Final = (
     "email_changed",
     "invitation",
     "magic_code",
+    "operator_added",
     "password_changed",
     "reset_password",
     "security_notice",
