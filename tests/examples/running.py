@@ -15,8 +15,10 @@ PORTS = ("8100", "8000")
 
 
 def names() -> list[str]:
-    """Every example that is one app in one command; `demo` belongs to `make dev`."""
-    return sorted(readme.parent.name for readme in EXAMPLES.glob("*/README.md"))
+    """Every example that is one app in one command; `demo` belongs to `make dev`, and those with a front end
+    of their own to tests/frontends."""
+    apps = (readme.parent for readme in EXAMPLES.glob("*/README.md"))
+    return sorted(app.name for app in apps if not (app / "package.json").exists())
 
 
 def command(name: str) -> str:
