@@ -8,12 +8,14 @@ from playwright.sync_api import Page, expect
 
 from tests.clocks import Clock
 from tests.e2e.conftest import Visits
-from tests.e2e.test_every_page import look_at
+from tests.e2e.test_every_page import look_at, take_picture
 from tests.server.dashboard.office import Office, open_office
 from vestibule.server.identity.api_keys import create_api_key
+from vestibule.server.identity.colors import TEXT, contrast, parse_color
 from vestibule.server.identity.context import Identity, utc_now
 from vestibule.server.identity.cors_origins import create_cors_origin
 from vestibule.server.identity.jwt_template import put_jwt_template
+from vestibule.server.identity.palettes import CARD
 from vestibule.server.identity.redirect_uris import create_redirect_uri
 from vestibule.server.identity.webhook_deliveries import send_test
 from vestibule.server.identity.webhooks import create_endpoint
@@ -97,6 +99,15 @@ def test_a_page_shows_its_new_colors_while_they_are_typed(office: Office, visits
             "background-color", "rgb(122, 31, 92)"
         )
         assert page.evaluate("history.length") == before
+        verdict = page.locator("[data-contrast=accent]")
+        for color in ("#7a1f5c", "#FFCC00", "#777"):
+            page.locator("#accent").fill(color)
+            ratio = int(contrast(parse_color(color) or "", CARD["light"]) * 10) / 10
+            said = "passes" if ratio >= TEXT else "fails, text needs 4.5. Links are made readable."
+            expect(verdict).to_have_text(f"AaContrast {ratio:.1f}: {said}")
+        take_picture(page, "dashboard-branding-contrast-light")
+        page.locator("#accent").fill("green")
+        expect(verdict).to_be_hidden()
 
 
 def test_without_a_script_a_button_shows_them(office: Office, visits: Visits) -> None:

@@ -22,6 +22,7 @@ from vestibule.server.identity.branding import (
 from vestibule.server.identity.branding_choices import APPEARANCES, RADII, SENTENCES
 from vestibule.server.identity.environment import get_environment
 from vestibule.server.identity.errors import Conflict, Invalid, NotFound
+from vestibule.server.identity.palettes import CARD, SOFT
 
 PATH: Final = "/dashboard/branding"
 PICTURE: Final = f"{PATH}/pictures/{{place}}"
@@ -51,6 +52,14 @@ WORDS: Final[Mapping[str, str]] = {
     "sign_up_lead": "Below that title",
     "sign_up_footer": "At the foot of the sign-up",
 }
+LINKS, WRITING = "Links are made readable.", "What is written on it is made readable."
+CONTRASTS: Final = {
+    "accent": (CARD["light"], LINKS),
+    "accent_dark": (CARD["dark"], LINKS),
+    "background": (SOFT["light"], WRITING),
+    "background_dark": (SOFT["dark"], WRITING),
+}
+"""What each color is read with, and what is done where that is too near."""
 SAID: Final = {
     "saved": "Saved: people see it from now on.",
     "uploaded": "The picture is there: people see it from now on.",
@@ -170,6 +179,7 @@ def _page(
         ],
         radii=[(each, each.title() if each in RADII else each) for each in radii],
         pictures=PICTURES,
+        contrasts=CONTRASTS,
         pages=PAGES,
         fixed=present.from_file,
         credit=values.get("credit") == "on" if typed and "whole" in typed else present.credit,

@@ -17,8 +17,8 @@ def known_acr_values(text: str) -> tuple[str, ...]:
 
 
 def asked_for(acr_values: tuple[str, ...], policy: Policy) -> Policy:
-    """The policy, with what the app asks for besides: more, never less. Where one factor will do as well, only
-    those are asked who have a second one."""
+    """The policy, with what the app asks for besides: more, never less (RFC 9470 §4). Where one factor is
+    enough, too, only those are asked who have a second one."""
     if acr_values[:1] != (TWO_FACTORS,):
         return policy
     return policy.narrowed_by(Policy(mfa="optional" if ONE_FACTOR in acr_values else "required"))

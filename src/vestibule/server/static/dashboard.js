@@ -102,7 +102,7 @@ function picking(pick) {
   const text = document.getElementById(pick.dataset.hue);
   if (text.readOnly) return;
   const show = () => {
-    if (/^#[0-9a-f]{6}$/i.test(text.value)) pick.value = text.value;
+    pick.value = parsed(text.value) || pick.value;
   };
   pick.hidden = false;
   pick.value = text.placeholder;
@@ -114,6 +114,53 @@ function picking(pick) {
   });
 }
 
+function judging(verdict) {
+  // Whether a color can be read, counted as WCAG 2.2 does, before it is saved.
+  const text = document.getElementById(verdict.dataset.contrast);
+  const sample = document.createElement("span");
+  const words = document.createElement("span");
+  sample.textContent = "Aa";
+  sample.setAttribute("aria-hidden", "true");
+  verdict.append(sample, words);
+  const isBehind = verdict.dataset.contrast.startsWith("background");
+
+  function show() {
+    const typed = parsed(text.value);
+    verdict.hidden = !typed;
+    if (!typed) return;
+    const ratio = contrast(typed, verdict.dataset.with);
+    const passes = ratio >= 4.5;
+    verdict.dataset.passes = passes;
+    const said = (Math.floor(ratio * 10) / 10).toFixed(1);
+    words.textContent = passes ? `Contrast ${said}: passes` : `Contrast ${said}: fails, text needs 4.5. ${verdict.dataset.else}`;
+    sample.style.color = isBehind ? verdict.dataset.with : typed;
+    sample.style.backgroundColor = isBehind ? typed : verdict.dataset.with;
+  }
+
+  text.addEventListener("input", show);
+  show();
+}
+
+function parsed(text) {
+  const typed = text.trim().toLowerCase();
+  if (/^#[0-9a-f]{3}$/.test(typed)) return "#" + [...typed.slice(1)].map((digit) => digit + digit).join("");
+  return /^#[0-9a-f]{6}$/.test(typed) ? typed : null;
+}
+
+function contrast(one, other) {
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminance(color) {
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const channel = parseInt(color.slice(at, at + 2), 16) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+document.querySelectorAll("[data-contrast]").forEach(judging);
 document.querySelectorAll("form[data-preview]").forEach(previewing);
 document.querySelectorAll("[data-hue]").forEach(picking);
 document.querySelectorAll("[data-filter]").forEach(filtering);
