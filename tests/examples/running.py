@@ -18,7 +18,7 @@ def names() -> list[str]:
     """Every example that is one app in one command; `demo` belongs to `make dev`, and those with a front end
     of their own to tests/frontends."""
     apps = (readme.parent for readme in EXAMPLES.glob("*/README.md"))
-    return sorted(app.name for app in apps if not (app / "package.json").exists())
+    return sorted(app.name for app in apps if not (app / "Makefile").exists())
 
 
 def command(name: str) -> str:

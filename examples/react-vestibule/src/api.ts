@@ -1,0 +1,30 @@
+import { useEffect, useState } from "react";
+
+export interface Answer<T> {
+  status: number;
+  body?: T;
+  /** What Python calls the refusal. */
+  code?: string;
+  /** Where to prove it once more, when that is all that is missing. */
+  signInUrl?: string;
+}
+
+export async function ask<T>(path: string, init?: RequestInit): Promise<Answer<T>> {
+  const response = await fetch(path, init);
+  const body = await response.json();
+  if (response.ok) return { status: response.status, body };
+  return { status: response.status, code: body.error?.code, signInUrl: body.error?.sign_in_url };
+}
+
+/** Asks again when `of` changes: another organization means other answers. */
+export function useAnswer<T>(path: string, of: unknown): Answer<T> | undefined {
+  const [answer, setAnswer] = useState<Answer<T>>();
+  useEffect(() => {
+    let wanted = true;
+    ask<T>(path).then((found) => wanted && setAnswer(found));
+    return () => {
+      wanted = false;
+    };
+  }, [path, of]);
+  return answer;
+}
