@@ -4,7 +4,7 @@ export default [
   index("routes/home.tsx"),
   route("account", "routes/account.tsx"),
   route("reports", "routes/reports.tsx"),
-  route("me", "routes/me.ts"),
+  route("api/*", "routes/api.ts"),
   route("auth/sign-in", "routes/sign-in.ts"),
   route("auth/sign-up", "routes/sign-up.ts"),
   route("auth/callback", "routes/callback.ts"),

@@ -1,4 +1,4 @@
-import { getWorkOS } from "@workos-inc/authkit-react-router";
+import { getConfig, getWorkOS } from "@workos-inc/authkit-react-router";
 
 /** For every authkitLoader: without it an identity server that is away for a moment signs everybody out. */
 export const patient = {
@@ -8,6 +8,11 @@ export const patient = {
     if (!isRefused) throw new Response(null, { status: 503, headers: { "Retry-After": "5" } });
   },
 };
+
+/** Deletes the session cookie: what is left to do when the session has ended elsewhere. */
+export const forgotten = () => ({
+  "Set-Cookie": `${getConfig("cookieName")}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax`,
+});
 
 /** The package refreshes once for each loader that meets an expired token. Here one answer serves them all. */
 type Refresh = ReturnType<typeof getWorkOS>["userManagement"]["authenticateWithRefreshToken"];

@@ -58,7 +58,7 @@ export default function Reports() {
       <h1>Reports</h1>
       <p>
         {refused ??
-          "Written by the Python side, which asks for the permission itself. To delete one, prove that it is you: within a minute before."}
+          "Kept by the Python side, which asks for the permission itself. To delete one, prove that it is you: within a minute before."}
       </p>
       {acted?.done && <p role="status">{acted.done}</p>}
       <ul className="rows">
