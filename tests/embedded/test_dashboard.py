@@ -1,5 +1,6 @@
 """The dashboard of the server inside the app: every link and form of it stays below the path."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,17 +10,17 @@ from tests.embedded.people import PASSWORD
 from tests.embedded.test_pages import strays, watched
 from tests.server.hosted import follow, submit
 from vestibule.server.dashboard.menu import GROUPS
-from vestibule.server.identity.operators import new_setup_link
 
 PAGES = [entry.path for group in GROUPS for entry in group.entries]
 
 
 @pytest.mark.parametrize("framework", ["flask", "starlette"])
-def test_the_dashboard_stays_below_the_path(make: Callable[..., Built], framework: str) -> None:
+def test_the_first_owner_comes_by_a_link_and_the_dashboard_stays_below_the_path(
+    make: Callable[..., Built], framework: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     built = make(framework)
-    address = new_setup_link(built.auth.identity)
-    assert address is not None
-    assert "/id/dashboard/setup?token=" in address
+    assert built.auth.identity.settings.dashboard
+    (address,) = re.findall(r"^http\S+/id/dashboard/setup\?token=\S+$", capsys.readouterr().err, re.MULTILINE)
     with watched(built) as (browser, seen):
         form = follow(browser, browser.get(address))
         first = submit(browser, form, email="owner@example.com", password=PASSWORD)
@@ -41,3 +42,6 @@ def test_the_dashboard_stays_below_the_path(make: Callable[..., Built], framewor
         )
         assert str(back.url).endswith("/id/dashboard/events?name=user")
     assert strays(seen) == []
+    built.auth.mounted.close()
+    assert built.auth.identity.settings.dashboard
+    assert capsys.readouterr().err == "", "there is an operator"

@@ -68,9 +68,12 @@ def test_processes_that_begin_together_make_one_set_of_secrets(tmp_path: Path) -
     assert len(printed.pop().split()) == 3
 
 
-def test_a_program_ends_when_it_is_done_and_says_nothing(tmp_path: Path) -> None:
+def test_a_program_ends_when_it_is_done_and_says_only_how_to_be_its_first_operator(tmp_path: Path) -> None:
     done = run(AN_APP + "assert app.test_client().get('/id/healthz').status_code == 200", tmp_path)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout) == (0, "")
+    said, link = done.stderr.splitlines()
+    assert said.startswith("The dashboard has no operator yet.")
+    assert link.startswith("http://localhost:8000/id/dashboard/setup?token=")
 
 
 def test_a_program_that_never_asks_opens_nothing(tmp_path: Path) -> None:

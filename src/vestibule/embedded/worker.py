@@ -6,6 +6,7 @@ Of its own, because the app's may be none (WSGI), or one that waits for this ver
 import asyncio
 import contextlib
 import datetime as dt
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -19,6 +20,7 @@ from vestibule.embedded.registering import Place, register
 from vestibule.server.app import create_app
 from vestibule.server.housekeeping import keep_house
 from vestibule.server.identity.context import Identity, utc_now
+from vestibule.server.identity.operators import new_setup_link
 from vestibule.server.leaving import Leaving
 from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store
@@ -57,6 +59,7 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name="vestibule-server", daemon=True)
         self._thread.start()
         self._leaving.start()
+        _offer_setup(self.identity)
 
     def ask(self, asked: Asked, *, inside: bool = False) -> "Future[Answered]":
         """Never cancelled by whoever waits: what has begun is finished. `inside`: the app itself asks, and
@@ -96,6 +99,15 @@ class Worker:
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         if rest:
             await asyncio.wait(rest, timeout=GRACE_SECONDS)
+
+
+def _offer_setup(identity: Identity) -> None:
+    """In the terminal, as `vestibule serve` does: the link is a secret, and no log's to keep."""
+    link = new_setup_link(identity) if identity.settings.dashboard else None
+    if link is not None:
+        sys.stderr.write(
+            f"The dashboard has no operator yet. Whoever opens this within a day is its first:\n{link}\n"
+        )
 
 
 def _moments(clock: Clock | None) -> Callable[[], dt.datetime]:
