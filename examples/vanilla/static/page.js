@@ -6,7 +6,7 @@ const all = (selector) => document.querySelectorAll(selector);
 client.subscribe(show);
 for (const button of all("[data-does=sign-out]")) button.onclick = () => client.signOut();
 for (const button of all("[data-does=delete]")) button.onclick = remove;
-show();
+await client.getSession();
 
 function show() {
   const { loading, session } = client.getSnapshot();
