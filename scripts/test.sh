@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/phase.sh
+unset PYTHONDONTWRITEBYTECODE # hundreds of processes would compile the same modules
 
 phase "Set up"
 scripts/deps.sh system python js toolkit

@@ -75,7 +75,7 @@ def test_parallel_requests_at_expiry_are_one_refresh(site: Site) -> None:
     headers = {**FETCH, "Cookie": f"wos-session={value}"}
 
     def ask(_: int) -> tuple[int, list[str]]:
-        answer = httpx2.get(f"{site.origin}/me", headers=headers, trust_env=False)
+        answer = httpx2.get(f"{site.origin}/me", headers=headers)
         return answer.status_code, answer.headers.get_list("set-cookie")
 
     with ThreadPoolExecutor(12) as threads:
@@ -90,7 +90,7 @@ def test_parallel_requests_of_many_people_each_get_their_own(site: Site) -> None
         email = f"user{number}@example.com"
         (value,) = site.issuer.cookies(email=email, expires_in=-1).values()
         headers = {**FETCH, "Cookie": f"wos-session={value}"}
-        return email, httpx2.get(f"{site.origin}/me", headers=headers, trust_env=False).json()["email"]
+        return email, httpx2.get(f"{site.origin}/me", headers=headers).json()["email"]
 
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(ask, range(40)))

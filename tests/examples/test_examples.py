@@ -25,7 +25,7 @@ def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture
 def browser(example: Example) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=example.app, headers=NAVIGATE, trust_env=False, timeout=20) as browser:
+    with httpx2.Client(base_url=example.app, headers=NAVIGATE, timeout=20) as browser:
         yield browser
 
 
@@ -40,7 +40,7 @@ def test_a_stranger_sees_two_links_and_gets_no_further(browser: httpx2.Client) -
     away = browser.get("/account")
     assert (away.status_code, away.headers["location"]) == (303, "/auth/sign-in?return_to=%2Faccount")
     for path in ("/api/me", "/api/reports"):
-        refused = httpx2.get(browser.base_url.join(path), trust_env=False)
+        refused = httpx2.get(browser.base_url.join(path))
         assert refused.status_code == 401
         assert refused.json()["error"]["code"] == "signed_out"
 
@@ -65,7 +65,7 @@ def test_ada_signs_in_looks_around_and_leaves(example: Example, browser: httpx2.
 @pytest.mark.parametrize("name", names())
 def test_with_the_variables_of_WorkOS_alone_sign_in_leads_there(name: str, tmp_path: Path) -> None:
     with AgainstWorkOS(name, tmp_path) as example:
-        away = httpx2.get(f"{example.app}/auth/sign-in", headers=NAVIGATE, trust_env=False)
+        away = httpx2.get(f"{example.app}/auth/sign-in", headers=NAVIGATE)
         assert away.headers["location"].startswith("https://api.workos.com/user_management/authorize?")
         assert "client_id=client_of_workos" in away.headers["location"]
 

@@ -139,7 +139,7 @@ class Ledger:
                 time.sleep(0.25)
 
     def _browser(self) -> httpx2.Client:
-        return httpx2.Client(base_url=self._url, timeout=15, trust_env=False)
+        return httpx2.Client(base_url=self._url, timeout=15)
 
     @property
     def lost(self) -> dict[str, list[str]]:

@@ -46,7 +46,7 @@ def running(module: str, job: Mapping[str, Any], **options: Any) -> Iterator[sub
 
 def answers(url: str) -> bool:
     try:
-        return httpx2.get(url, timeout=2, trust_env=False).status_code == 200
+        return httpx2.get(url, timeout=2).status_code == 200
     except httpx2.HTTPError:
         return False
 

@@ -88,5 +88,5 @@ def site_in(directory: Path, *, app_clock: Any = None, **options: Any) -> Iterat
         stack.callback(auth.transport.close)
         stack.enter_context(serving(app, listener, kind="asgi"))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        browser = stack.enter_context(httpx2.Client(timeout=20, trust_env=False))
+        browser = stack.enter_context(httpx2.Client(timeout=20))
         yield Site(url, server, proxy, clock, browser, events)

@@ -55,9 +55,7 @@ def test_two_processes_and_two_jars_refresh_one_session(
     jars = [person, copy(person)]
     with ExitStack() as stack:
         apps = stack.enter_context(two_of_everything(identity, database, url))
-        browsers = [
-            stack.enter_context(httpx2.Client(base_url=app, timeout=20, trust_env=False)) for app in apps
-        ]
+        browsers = [stack.enter_context(httpx2.Client(base_url=app, timeout=20)) for app in apps]
         threads = stack.enter_context(ThreadPoolExecutor(2))
 
         def refresh(jar: Person, browser: httpx2.Client) -> int | None:

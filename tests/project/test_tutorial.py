@@ -124,7 +124,7 @@ class Reader:
         while time.monotonic() < until:
             assert self.running.poll() is None, self.log
             try:
-                if httpx2.get(f"http://localhost:{self.app}/", trust_env=False).status_code == 200:
+                if httpx2.get(f"http://localhost:{self.app}/").status_code == 200:
                     return
             except httpx2.TransportError:
                 time.sleep(0.1)
@@ -181,7 +181,7 @@ class Reader:
 def visit(reader: Reader) -> None:
     """What the page asks to be done in a browser: a newcomer may not read the reports, Ada may."""
     app, inbox = f"http://localhost:{reader.app}", f"http://localhost:{reader.server}/dev/inbox"
-    with httpx2.Client(base_url=app, headers=NAVIGATE, trust_env=False, timeout=PATIENCE) as browser:
+    with httpx2.Client(base_url=app, headers=NAVIGATE, timeout=PATIENCE) as browser:
         form = follow(
             browser, browser.get(browser.get("/auth/sign-up?return_to=/account").headers["location"])
         )

@@ -36,7 +36,7 @@ class Site:
         return self._client({**FETCH, **headers})
 
     def _client(self, headers: Mapping[str, str]) -> httpx2.Client:
-        return httpx2.Client(base_url=self.url, headers=headers, timeout=20, trust_env=False)
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=20)
 
     def sign_in(self, browser: httpx2.Client, path: str = "/auth/sign-in", **rights: Any) -> httpx2.Response:
         begun = browser.get(path)

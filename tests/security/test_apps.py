@@ -39,7 +39,7 @@ def good_cookie(site: Site) -> str:
 
 def ask(site: Site, value: str, path: str = "/me") -> httpx2.Response:
     headers = {**FETCH, "Cookie": f"wos-session={value}"}
-    return httpx2.get(site.url + path, headers=headers, trust_env=False, timeout=20)
+    return httpx2.get(site.url + path, headers=headers, timeout=20)
 
 
 def sealed(site: Site, content: Json) -> str:
@@ -86,7 +86,6 @@ def test_CK_3_a_state_is_no_session_and_a_session_no_state(site: Site, browser: 
             f"{site.url}/auth/callback",
             params={"code": "c", "state": session},
             headers={**FETCH, "Cookie": cookies},
-            trust_env=False,
         )
         assert answer.status_code == 400
     assert len(site.issuer.requests_to("authenticate")) == exchanges
@@ -140,7 +139,7 @@ def test_PS_1_the_cookie_must_hold_the_very_state_that_comes_back(site: Site) ->
     name = theirs.headers["set-cookie"].partition("=")[0]
     callback = site.issuer.authorize(theirs.headers["location"], email="attacker@example.com")
     for value in (own, own[:-1], "x"):
-        answer = httpx2.get(callback, headers={**FETCH, "Cookie": f"{name}={value}"}, trust_env=False)
+        answer = httpx2.get(callback, headers={**FETCH, "Cookie": f"{name}={value}"})
         assert answer.status_code == 400
         assert answer.json()["error"]["code"] == "state_mismatch"
 
@@ -172,7 +171,7 @@ def test_PS_4_words_of_others_are_not_shown_and_the_server_s_are_escaped(
 @pytest.mark.parametrize("origin", [{"Origin": EVIL}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}])
 def test_CS_1_a_change_from_another_site_is_refused(site: Site, path: str, origin: dict[str, str]) -> None:
     headers = {"Cookie": f"wos-session={good_cookie(site)}", **origin}
-    answer = httpx2.post(site.url + path, headers=headers, trust_env=False)
+    answer = httpx2.post(site.url + path, headers=headers)
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
 
@@ -181,9 +180,7 @@ def test_CS_1_a_change_from_another_site_is_refused(site: Site, path: str, origi
 def test_CS_2_only_post_switches_organizations(site: Site, method: str) -> None:
     headers = {**FETCH, "Cookie": f"wos-session={good_cookie(site)}", "X-HTTP-Method-Override": "POST"}
     query = {"organization_id": "org_2", "_method": "POST"}
-    answer = httpx2.request(
-        method, f"{site.url}/auth/organization", params=query, headers=headers, trust_env=False
-    )
+    answer = httpx2.request(method, f"{site.url}/auth/organization", params=query, headers=headers)
     assert answer.status_code == 405
     assert "set-cookie" not in answer.headers
 

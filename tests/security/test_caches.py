@@ -26,7 +26,7 @@ def session_of(site: Site, email: str, *, expires_in: int = 300) -> dict[str, st
 
 
 def get(url: str, path: str, headers: dict[str, str], method: str = "GET") -> httpx2.Response:
-    return httpx2.request(method, url + path, headers=headers, trust_env=False, timeout=20)
+    return httpx2.request(method, url + path, headers=headers, timeout=20)
 
 
 def test_CA_1_reg_CVE_2025_64762_CVE_2025_48947_pages_of_one_user_never_reach_another(

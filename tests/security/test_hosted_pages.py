@@ -139,7 +139,7 @@ def test_reg_CVE_2026_27946_a_form_takes_what_it_asks_for_and_nothing_else(
 def test_AK_1_reg_CVE_2025_61928_naming_a_user_is_no_key(
     server: Running, path: str, body: dict[str, str]
 ) -> None:
-    with httpx2.Client(base_url=server.url, trust_env=False) as stranger:
+    with httpx2.Client(base_url=server.url) as stranger:
         for headers in ({}, {"authorization": "Bearer"}, {"authorization": "Bearer user_1"}):
             assert stranger.post(path, json=body, headers=headers).status_code == 401
     assert find_user_by_email(server.identity, "free@example.com") is None
@@ -160,7 +160,6 @@ def test_reg_CVE_2026_9689_a_field_sent_twice_is_refused(server: Running, path: 
         server.url + path,
         content=body,
         headers={"content-type": "application/x-www-form-urlencoded"},
-        trust_env=False,
     )
     assert answer.status_code in (400, 401, 422)
     assert "access_token" not in answer.text
@@ -173,7 +172,6 @@ def test_reg_CVE_2026_42561_CVE_2024_47874_no_endpoint_reads_multipart(server: R
             server.url + path,
             content=part * 500 + b"--x--",
             headers={"content-type": "multipart/form-data; boundary=x", **OWN},
-            trust_env=False,
         )
         assert answer.status_code in (400, 403, 413, 415), path
 

@@ -121,7 +121,5 @@ def test_HH_4_no_header_signs_anybody_in(site: Site, server: Running, name: str)
     with site.script(headers={name: INTERNAL[name]}) as script:
         assert script.get("/me").status_code == 401
         assert script.get("/").json() == {"email": None}
-    answer = httpx2.get(
-        f"{server.url}/user_management/users", headers={name: INTERNAL[name]}, trust_env=False
-    )
+    answer = httpx2.get(f"{server.url}/user_management/users", headers={name: INTERNAL[name]})
     assert answer.status_code == 401
