@@ -8,7 +8,7 @@ export PORT ?= 8100
 export APP_PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: help dev test verify check fix bench docs audit wheel-check api locales screens deps lock clean
+.PHONY: help dev test verify check fix bench docs audit wheel-check api locales screens frontends deps lock clean
 
 help: ## list the doors
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -64,6 +64,10 @@ screens: ## take the pictures in docs/screens anew; a test run only writes missi
 	@scripts/deps.sh system python js
 	VESTIBULE_SCREENS=1 $(BIN)/python -m pytest -q tests/e2e/test_every_page.py tests/e2e/test_factors.py tests/e2e/test_device_pages.py
 
+frontends: ## every official front end in a real browser against Python (15 min); writes docs/compatibility.md
+	@scripts/deps.sh system python js
+	VESTIBULE_COMPATIBILITY=1 $(BIN)/python -m pytest -q tests/frontends
+
 deps: ## install everything that development needs
 	@scripts/deps.sh system python js toolkit
 
@@ -72,4 +76,4 @@ lock: ## resolve requirements/*.txt anew (releases younger than a week are left 
 	@scripts/lock.sh
 
 clean: ## remove what the doors made
-	rm -rf .venv .cache build dist site tests/js/node_modules .coverage .coverage.*
+	rm -rf .venv .cache build dist site tests/js/node_modules examples/*/node_modules .coverage .coverage.*

@@ -1,6 +1,7 @@
 """The examples with a front end of their own, in a real browser against a real server."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,17 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def passed(world: World) -> Callable[[str], None]:
-    """Says that the example passed a proof, for docs/compatibility.md."""
+    """Says for docs/compatibility.md what the example passed beyond the proofs, which say so themselves."""
     return lambda proof: compatibility.note(world.example, proof)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+    outcome = yield
+    report: pytest.TestReport = outcome.get_result()
+    proof = getattr(item, "callspec", None) and item.callspec.params.get("proof")  # type: ignore[attr-defined]
+    if proof and report.when == "call" and report.passed:
+        compatibility.note(item.module.EXAMPLE, proof.__name__)  # type: ignore[attr-defined]
 
 
 def pytest_sessionfinish() -> None:

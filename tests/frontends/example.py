@@ -44,8 +44,8 @@ STOPPING_SECONDS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """The commands as the example's own Makefile has them. `{app_port}`, `{api_port}`, `{app}`, `{api}` and
-    `{server}` are filled in, in commands and environments."""
+    """The commands as the example's own Makefile has them. `{app_port}`, `{api_port}`, `{app}`, `{api}`,
+    `{server}` and `{client_id}` are filled in, in commands and environments."""
 
     name: str
     client: str
@@ -114,6 +114,7 @@ def running_example(example: Example, directory: Path, **settings: Any) -> Itera
             initiate_login_url=app + example.pages.initiate,
         )
         fill = {"app_port": app_port, "api_port": api_port, "app": app, "api": api, "server": server.url}
+        fill["client_id"] = server.client_id
         build(example, fill)
         environ = _environment(example, server, fill)
         commands = {

@@ -69,7 +69,8 @@ def twenty_calls_at_expiry_lose_nobody_in_fifty_rounds(world: World, visits: Vis
             pages.expire(page, world)
             before = world.refreshes()
             assert set(pages.asked_at_once(page, paths)) == {200}
-            assert world.refreshes() - before <= MOST_REFRESHES
+            asked = world.refreshes() - before
+            assert asked <= MOST_REFRESHES
         page.goto(world.app + pages.account)
         pages.is_account(page, GRACE)
 
@@ -229,7 +230,9 @@ def signed_in(
 
 
 @contextmanager
-def refreshes(world: World, exactly: int) -> Iterator[None]:
+def refreshes(world: World, wanted: int) -> Iterator[None]:
+    """Both sides of a page may see the end of a token at the same moment."""
     before = world.refreshes()
     yield
-    assert world.refreshes() - before == exactly
+    asked = world.refreshes() - before
+    assert wanted <= asked <= MOST_REFRESHES
