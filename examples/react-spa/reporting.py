@@ -1,4 +1,4 @@
-"""The data behind the page. Whatever the page hides or shows, each endpoint looks at the access token itself."""
+"""The data behind the page. Whatever that hides or shows, each endpoint looks at the access token itself."""
 
 from typing import Any
 
