@@ -12,6 +12,7 @@ from vestibule.session import events
 from vestibule.session.access_tokens import AccessTokens, sealed_claims
 from vestibule.session.callers import Callers, Credential
 from vestibule.session.config import Config
+from vestibule.session.ended import EndedSessions
 from vestibule.session.events import Journal
 from vestibule.session.hints import code_refused, token_invalid
 from vestibule.session.memory import Memory
@@ -22,6 +23,7 @@ from vestibule.session.session_cookie import Opened, delete_session, open_with, 
 from vestibule.session.token_requests import exchange_request, refresh_request
 from vestibule.session.verifier import Verifier
 from vestibule.wire.claims import Claims
+from vestibule.wire.codes import SUPERSEDED
 from vestibule.wire.tokens import TokenAnswer, read_token_answer
 
 # After an early refresh met an outage: how long valid tokens are served without trying again.
@@ -40,6 +42,7 @@ class Sessions:
         self._readers = readers_of(config)
         self._outage_at = float("-inf")
         self._trim_recorded = False
+        self.ended = EndedSessions(clock)
         by_header = config.bearer or config.api_keys
         self.callers = Callers(config, self._tokens, clock=clock) if by_header else None
         self._revoked = RevokedSessions(config, clock=clock) if config.revocation == "list" else None
@@ -186,6 +189,8 @@ class Sessions:
     ) -> Flow[Loaded]:
         if self._outlived(session.claims):
             return Loaded(reason=SignedOut.EXPIRED, cookies=(delete_session(self.config),))
+        if session.id in self.ended:
+            return Loaded(reason=SignedOut.REFUSED, cookies=(delete_session(self.config),))
         if self._revoked is not None and (yield from self._is_revoked(session, journal)):
             return Loaded(reason=SignedOut.REFUSED, cookies=(delete_session(self.config),))
         if may_refresh and self._tokens.due(session.claims) and self.clock() - self._outage_at >= PAUSE:
@@ -218,6 +223,8 @@ class Sessions:
             return Loaded(reason=SignedOut.BAD_COOKIE)
         if known is not None and self._outlived(known):
             return Loaded(reason=SignedOut.EXPIRED, cookies=(delete_session(self.config),))
+        if known is not None and known.sid in self.ended:
+            return Loaded(reason=SignedOut.REFUSED, cookies=(delete_session(self.config),))
         if not may_refresh:
             return Loaded(reason=SignedOut.EXPIRED)
         try:
@@ -231,6 +238,9 @@ class Sessions:
     def _given_up(self, error: Refused | Unreachable) -> Loaded:
         if isinstance(error, Unreachable):
             raise error
+        if error.fields.get(SUPERSEDED) is True:
+            # Another request of this browser was quicker, and the cookie it wrote must survive.
+            return Loaded(reason=SignedOut.REFUSED)
         # Nobody can revive it: without the deletion every request would ask the server again.
         return Loaded(reason=SignedOut.REFUSED, cookies=(delete_session(self.config),))
 

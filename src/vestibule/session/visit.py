@@ -224,6 +224,7 @@ class Visit:
         target = sign_out_target(return_to, self.config)
         if session_id is None:
             return target or self.incoming.root_path + self.config.home
+        self._sessions.ended.add(session_id)
         self.journal.record(events.SIGNED_OUT, session_id=session_id)
         if target is not None and target.startswith("/"):
             target = self.config.origin + target
@@ -353,6 +354,10 @@ class Visit:
 
     def _session_cookies(self) -> list[SetCookie]:
         if not self._ended:
+            session = self._loaded.session if self._loaded else None
+            if self._session_cookie and session is not None and session.id in self._sessions.ended:
+                # Another request has signed out while this one refreshed.
+                return [delete_session(self.config)]
             return [self._session_cookie] if self._session_cookie else []
         values = [name for name, _ in self.incoming.cookies if name == self.config.cookie_name]
         if len(values) > 1 and self.config.cookie_domain:

@@ -105,7 +105,9 @@ def test_RT_6_a_straggler_whose_successor_was_used_is_refused_and_the_session_st
     first = app.sign_in(app.create_user())
     second = app.refresh(first.refresh_token)
     third = app.refresh(second.refresh_token)
-    assert denied(app, first.refresh_token) == "invalid_grant"
+    with pytest.raises(OAuthDenied) as caught:
+        app.refresh(first.refresh_token)
+    assert (caught.value.code, caught.value.fields) == ("invalid_grant", {"superseded": True})
     assert app.refresh(third.refresh_token).session.id == first.session.id
     (reused,) = events_of(app.identity, "session.refresh_token_reused")
     assert reused.data["reason"] == "successor_used"

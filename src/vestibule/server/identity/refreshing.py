@@ -30,6 +30,7 @@ from vestibule.server.identity.tokens import access_claims, find_access, not_a_m
 from vestibule.server.store.refresh_tokens import UsedToken
 from vestibule.server.store.store import StoreUnavailable
 from vestibule.server.store.transaction import Transaction
+from vestibule.wire.codes import SUPERSEDED
 
 PURPOSE: Final = b"vestibule refresh token successor"
 NONCE_BYTES: Final = 12
@@ -100,7 +101,7 @@ def refresh(
     except NotEnough as missing:
         raise refusal_of(identity, missing) from None
     if isinstance(outcome, Reuse):
-        raise _invalid()
+        raise _superseded() if outcome is Reuse.STRAGGLER else _invalid()
     # Signed after the commit: no lock is held while the key works, and a kill in between loses a reply,
     # which the next attempt of the client gets again.
     access_token = sign_access_token(identity, outcome.claims)
@@ -178,6 +179,13 @@ def _open_successor(token: str, sealed: str) -> str:
 
 def _key(token: str) -> bytes:
     return HKDF(SHA256(), 32, None, PURPOSE).derive(token.encode("utf-8", "surrogatepass"))
+
+
+def _superseded() -> OAuthDenied:
+    """Says no more than the holder of that token could see, and keeps an app from deleting the cookie that a
+    quicker request of the same browser has just been given."""
+    refusal = _invalid()
+    return OAuthDenied(refusal.message, code=refusal.code, **{SUPERSEDED: True})
 
 
 def _invalid() -> OAuthDenied:
