@@ -64,6 +64,7 @@ def test_a_file_is_checked_first_and_taken_in_afterwards(office: Office, operato
     assert (ada.first_name, ada.email_verified, ada.metadata) == ("Ada", True, {"plan": "team"})
     assert left_files() == before
     assert admin.post(f"{where}/run").status_code == 422  # the file is gone
+    assert "over already" in admin.post(f"{where}/cancel").text
     made = next(each for each in office.events("user.created") if each.data["email"] == ada.email)
     assert made.context is not None
     assert made.context["actor"]["name"] == "admin@example.com"

@@ -10,6 +10,7 @@ from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import ensure_environment
 from vestibule.server.identity.errors import Conflict, NotFound
 from vestibule.server.identity.import_jobs import (
+    cancel_import,
     claim_import,
     create_import,
     get_import,
@@ -80,6 +81,26 @@ def test_whose_lease_ran_out_writes_nothing_any_more(identity: Identity, file: P
     file.write_text("email\nx@acme.com\n")
     work_at(identity, late)
     assert get_import(identity, job.id) == before
+
+
+def test_what_is_cancelled_stops_and_keeps_what_was_taken(identity: Identity, file: Path) -> None:
+    job = begin(identity, file)
+    under_way = claimed(identity)
+    stops = iter([False])
+
+    def cancelling() -> bool:
+        if next(stops, True):
+            cancel_import(identity, job.id)
+        return False
+
+    work_at(identity, under_way, stopping=cancelling)
+    over = get_import(identity, job.id)
+    assert (over.state, over.rows, over.path, people(identity)) == ("cancelled", 100, None, 199)
+    assert not file.exists()
+    with pytest.raises(Conflict):
+        cancel_import(identity, job.id)
+    assert claim_import(identity) is None
+    assert [each.data["rows"] for each in events_of(identity, "import.cancelled")] == [100]
 
 
 def test_what_lost_its_file_says_so(identity: Identity, file: Path) -> None:

@@ -14,6 +14,7 @@ from vestibule.server.dashboard.uploads import Upload
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Invalid
 from vestibule.server.identity.import_jobs import (
+    cancel_import,
     create_import,
     get_import,
     import_checked,
@@ -92,6 +93,14 @@ def run(desk: Desk) -> Response:
     return desk.go(f"{PATH}/{job.id}")
 
 
+def cancel(desk: Desk) -> Response:
+    try:
+        job = cancel_import(desk.identity, desk.path("import_id"))
+    except REFUSALS as error:
+        return show(desk, mistakes(error))
+    return desk.go(f"{PATH}/{job.id}")
+
+
 def problems(desk: Desk) -> Response:
     job = get_import(desk.identity, desk.path("import_id"))
     return StreamingResponse(
@@ -116,4 +125,5 @@ DEEDS: Final = (
     page(OWN, show),
     page(f"{OWN}/problems.csv", problems),
     deed(f"{OWN}/run", run, right="manage", back=OWN, fresh=True),
+    deed(f"{OWN}/cancel", cancel, right="manage", back=OWN),
 )

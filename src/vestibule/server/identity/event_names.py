@@ -53,6 +53,7 @@ OWN: Final = frozenset(
         "environment_api_key.revoked",
         "identity.deleted",
         "impersonation.created",
+        "import.cancelled",
         "import.created",
         "import.failed",
         "import.finished",

@@ -59,6 +59,21 @@ def import_checked(identity: Identity, job_id: str) -> ImportJob:
     return _create(identity, path, file_name=checked.file_name, kind=checked.kind, dry_run=False)
 
 
+def cancel_import(identity: Identity, job_id: str) -> ImportJob:
+    """What was taken in stays, and up to a hundred rows more. Raises NotFound, Conflict `import_over`."""
+    get_import(identity, job_id)
+    with identity.store.transaction() as tx:
+        job = tx.import_jobs.cancel(job_id, now=identity.now)
+        if job is None:
+            raise Conflict("It is over already.", code="import_over")
+        append(tx, identity, "import.cancelled", _data(job))
+        if job.host == platform.node():  # on another machine it goes when that one looks after its files
+            tx.import_jobs.forget_file(job_id)
+    if job.path is not None and job.host == platform.node():
+        Path(job.path).unlink(missing_ok=True)
+    return job
+
+
 def _create(identity: Identity, path: str, *, file_name: str, kind: str, dry_run: bool) -> ImportJob:
     now = identity.now
     with identity.store.transaction() as tx:

@@ -48,8 +48,9 @@ function refreshing(box) {
     const answer = await fetch(location.href, { headers: { accept: "text/html" } });
     const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(box.id);
     if (!found) return location.reload();
+    if (!("refresh" in found.dataset)) return location.reload();
     box.replaceWith(found);
-    if ("refresh" in found.dataset) refreshing(found);
+    refreshing(found);
   }, Number(box.dataset.refresh) || 1000);
 }
 

@@ -15,7 +15,7 @@ from vestibule.server.store.upsert import insert_into
 
 @dataclass(frozen=True, slots=True)
 class ImportJob:
-    """`state` is waiting, running, done or failed. `path` is None once the file is gone."""
+    """`state` is waiting, running, done, failed or cancelled. `path` is None once the file is gone."""
 
     id: str
     file_name: str
@@ -92,6 +92,19 @@ class ImportJobs:
         """None when the lease ran out and another process has it."""
         mine = and_(jobs.c.id == job.id, jobs.c.state == "running", jobs.c.leased_until == job.leased_until)
         return self._one(update(jobs).where(mine).values(**values).returning(jobs))
+
+    def cancel(self, job_id: str, *, now: dt.datetime) -> ImportJob | None:
+        """None when it is over. Whoever works at it finds out when they write down where it stands."""
+        open_ = and_(jobs.c.id == job_id, jobs.c.state.in_(("waiting", "running")))
+        return self._one(
+            update(jobs)
+            .where(open_)
+            .values(state="cancelled", finished_at=now, updated_at=now)
+            .returning(jobs)
+        )
+
+    def forget_file(self, job_id: str) -> None:
+        self._connection.execute(update(jobs).where(jobs.c.id == job_id).values(path=None))
 
     def take_file(self, job_id: str, *, now: dt.datetime) -> str | None:
         """Of a dry run that is done, for the import itself; once."""

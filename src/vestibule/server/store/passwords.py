@@ -1,12 +1,13 @@
 """Password credentials: at most one for each user, kept as a salted hash."""
 
 import datetime as dt
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from vestibule.server.store.schema import password_credentials
-from vestibule.server.store.upsert import insert_into, insert_unless_exists
+from vestibule.server.store.upsert import insert_for, insert_unless_exists
 
 # Made once: each sign-in asks.
 FIND: Final = select(password_credentials.c.hash).where(password_credentials.c.user_id == bindparam("user"))
@@ -25,11 +26,8 @@ class Passwords:
         return found
 
     def set(self, user_id: str, *, hash: str, now: dt.datetime) -> None:
-        statement = insert_into(self._connection, password_credentials).values(
-            user_id=user_id, hash=hash, updated_at=now
-        )
-        changed = {"hash": statement.excluded.hash, "updated_at": statement.excluded.updated_at}
-        self._connection.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=changed))
+        values = {"user_id": user_id, "hash": hash, "updated_at": now}
+        self._connection.execute(_put(self._connection.dialect.name), values)
 
     def add(self, user_id: str, *, hash: str, now: dt.datetime) -> bool:
         """False when the user has one."""
@@ -48,3 +46,11 @@ class Passwords:
     def delete(self, user_id: str) -> bool:
         statement = delete(password_credentials).where(password_credentials.c.user_id == user_id)
         return self._connection.execute(statement).rowcount == 1
+
+
+@cache
+def _put(dialect: str) -> Any:
+    """Made once: an import runs it for each row."""
+    statement = insert_for(dialect, password_credentials)
+    changed = {"hash": statement.excluded.hash, "updated_at": statement.excluded.updated_at}
+    return statement.on_conflict_do_update(index_elements=["user_id"], set_=changed)

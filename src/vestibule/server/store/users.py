@@ -16,7 +16,9 @@ UNIQUE: Final = {"email_key": "email_key", "external_id": "external_id", "users.
 
 # Made once: building it takes SQLAlchemy longer than running it, and each refresh needs it.
 FIND: Final = select(users).where(users.c.id == bindparam("user"))
+CREATE: Final = insert(users).returning(users)
 FIND_BY_EMAIL_KEY: Final = select(users).where(users.c.email_key == bindparam("key"))
+FIND_BY_EXTERNAL_ID: Final = select(users).where(users.c.external_id == bindparam("key"))
 RECORD_SIGN_IN: Final = (
     update(users)
     .where(users.c.id == bindparam("user"))
@@ -59,9 +61,8 @@ class Users:
 
     def create(self, **values: Any) -> User:
         """Raises Taken when the id, the e-mail key or the external id belongs to somebody."""
-        statement = insert(users).values(**values).returning(users)
         try:
-            user = read(User, self._connection.execute(statement).one())
+            user = read(User, self._connection.execute(CREATE, values).one())
         except IntegrityError as error:
             raise Taken(_column(error)) from None
         add_terms(self._connection, [(user.id, _searched(user))])
@@ -80,10 +81,8 @@ class Users:
         return read_or_none(User, found)
 
     def find_by_external_id(self, external_id: str) -> User | None:
-        return self._find(users.c.external_id == external_id)
-
-    def _find(self, condition: Any) -> User | None:
-        return read_or_none(User, self._connection.execute(select(users).where(condition)).one_or_none())
+        found = self._connection.execute(FIND_BY_EXTERNAL_ID, {"key": external_id}).one_or_none()
+        return read_or_none(User, found)
 
     def list(
         self, page: Page, *, email_key: str | None = None, organization_id: str | None = None

@@ -16,7 +16,7 @@ import_jobs = Table(
     Column("path", Text),  # where; null once it is gone
     Column("dry_run", Boolean, nullable=False),
     Column("actor", Json),  # the operator, for the events
-    Column("state", String, nullable=False, index=True),  # waiting | running | done | failed
+    Column("state", String, nullable=False, index=True),  # waiting | running | done | failed | cancelled
     Column("read", Integer, nullable=False, default=0),  # bytes so far
     Column("rows", Integer, nullable=False, default=0),
     Column("created", Integer, nullable=False, default=0),
