@@ -14,7 +14,7 @@ LONGEST_FUNCTION = 60
 VAGUE = {"base", "common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 READS_THE_ENVIRONMENT = {"session/config.py", "server/settings.py"}
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb"}
-JAVASCRIPT_LOCKS = (ROOT / "tests/js/package-lock.json", ROOT / "benchmarks/js/package-lock.json")
+JAVASCRIPT_LOCKS = tuple(path for path in tracked() if path.name == "package-lock.json")
 LOCK_FILES = (*sorted((ROOT / "requirements").glob("*.txt")), *JAVASCRIPT_LOCKS)
 
 # Spelled in pieces so that this file does not find itself.
@@ -79,7 +79,7 @@ def _reads_the_environment(node: ast.AST) -> bool:
     return False
 
 
-@pytest.mark.parametrize("lock", LOCK_FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("lock", LOCK_FILES, ids=shown)
 def test_lock_files_hold_hashes_and_no_addresses(lock: Path) -> None:
     text = lock.read_text("utf-8")
     if lock.suffix == ".json":
