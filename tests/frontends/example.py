@@ -64,10 +64,29 @@ class Example:
     pages: Pages = field(default_factory=Pages)
     seconds: int = 300
     """An access token lives."""
+    host: str = "localhost"
+    """Of the app, for the browser."""
 
     @property
     def directory(self) -> Path:
         return ROOT / "examples" / self.name
+
+
+class Outage:
+    """Stands before the server's token endpoint."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+
+    def watched(self, app: Any) -> Any:
+        async def asked(scope: Any, receive: Any, send: Any) -> None:
+            if self.is_on and scope.get("path") == "/user_management/authenticate":
+                await send({"type": "http.response.start", "status": 503, "headers": []})
+                await send({"type": "http.response.body", "body": b"{}"})
+            else:
+                await app(scope, receive, send)
+
+        return asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +95,7 @@ class World:
 
     example: Example
     running: Running
+    outage: Outage
     app: str
     api: str
     logs: tuple[Path, ...]
@@ -103,10 +123,11 @@ def running_example(example: Example, directory: Path, **settings: Any) -> Itera
     if (example.directory / "package.json").exists():
         subprocess.run([ROOT / "scripts" / "deps.sh", f"examples/{example.name}"], check=True)
     app_port, api_port = _remembered_port(example), _free_port()
-    chosen = {"access_token_seconds": example.seconds} | settings
+    outage = Outage()
+    chosen = {"access_token_seconds": example.seconds, "watched": outage.watched} | settings
     with ExitStack() as stack:
         server = stack.enter_context(running_server(directory, seed=SEED, **chosen))
-        app, api = f"http://localhost:{app_port}", f"http://localhost:{api_port}"
+        app, api = f"http://{example.host}:{app_port}", f"http://localhost:{api_port}"
         update_environment(
             server.identity,
             app_homepage_url=app,
@@ -122,12 +143,14 @@ def running_example(example: Example, directory: Path, **settings: Any) -> Itera
             "node": [str(BIN / "node"), *example.front] if example.front else [],
         }
         logs = {name: directory / f"{name}.log" for name, command in commands.items() if command}
-        world = World(example, server, app, api, tuple(logs.values()))
+        world = World(example, server, outage, app, api, tuple(logs.values()))
         for name, log in logs.items():
             argv = [part.format_map(fill) for part in commands[name]]
             process = stack.enter_context(_process(argv, example.directory, environ, log))
             serves_pages = name == "node" or not example.front
-            _wait_for(app + "/" if serves_pages else api + example.pages.me, process, world)
+            _wait_for(
+                f"http://localhost:{app_port}/" if serves_pages else api + example.pages.me, process, world
+            )
         yield world
 
 

@@ -9,7 +9,8 @@ type Answer<T> = { body: T; refused: null } | { body: null; refused: string };
 /** Node asks Python with the access token: the cookie of a request that was refreshed on the way in is the old one. */
 async function ask<T>(path: string, init: RequestInit = {}): Promise<Answer<T>> {
   const auth = await getAuth();
-  const authorization = `Bearer ${auth.user ? auth.accessToken : ""}`;
+  if (!auth.user) throw Response.json({ error: { code: "signed_out", message: "Sign in first." } }, { status: 401 });
+  const authorization = `Bearer ${auth.accessToken}`;
   const headers = { accept: "application/json", "content-type": "application/json", authorization };
   const answer = await fetch((process.env.API_URL ?? "http://localhost:8000") + path, { ...init, headers });
   if (answer.status >= 500 && answer.status !== 503) throw new Error(`Python answered ${answer.status}`);

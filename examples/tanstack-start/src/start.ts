@@ -1,11 +1,10 @@
 import { createCsrfMiddleware, createMiddleware, createStart } from "@tanstack/react-start";
-import { authkitMiddleware } from "@workos/authkit-tanstack-react-start";
+import { authkitMiddleware, type getAuthKitContext } from "@workos/authkit-tanstack-react-start";
 
 /** An app with middleware of its own loses the one that TanStack Start would put there. */
 const csrf = createCsrfMiddleware({ filter: ({ handlerType }) => handlerType === "serverFn" });
 
 const SESSION = `${process.env.WORKOS_COOKIE_NAME ?? "wos-session"}=`;
-
 let ready: Promise<void> | undefined;
 
 /**
@@ -13,7 +12,7 @@ let ready: Promise<void> | undefined;
  * and browsers keep the last: here the handler's stays. And a page of somebody's is kept nowhere.
  */
 const lastWord = createMiddleware().server(async ({ next }) => {
-  ready ??= import("./refreshing").then(({ refreshOnce }) => refreshOnce());
+  ready ??= import("./authkit").then(({ prepare }) => prepare());
   await ready;
   const result = await next();
   const headers = new Headers(result.response.headers);
@@ -27,4 +26,16 @@ const lastWord = createMiddleware().server(async ({ next }) => {
   return { ...result, response: new Response(body, { status, statusText, headers }) };
 });
 
-export const startInstance = createStart(() => ({ requestMiddleware: [csrf, lastWord, authkitMiddleware()] }));
+type Context = ReturnType<typeof getAuthKitContext>;
+
+/** The package takes an identity server that does not answer for nobody being signed in. */
+const patience = createMiddleware()
+  .middleware([authkitMiddleware()])
+  .server(async ({ next, request, context }) => {
+    const { isAway, oneMoment } = await import("./authkit");
+    const { user } = (context as unknown as Context).auth(); // its types know nothing of it
+    const hasCookie = request.headers.get("Cookie")?.includes(SESSION);
+    return hasCookie && !user && isAway() ? oneMoment() : next();
+  });
+
+export const startInstance = createStart(() => ({ requestMiddleware: [csrf, lastWord, patience] }));

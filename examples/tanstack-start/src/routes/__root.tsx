@@ -58,7 +58,7 @@ function Failed({ error }: ErrorComponentProps) {
   return (
     <main>
       <h1>That went wrong.</h1>
-      <p>{error.message}</p>
+      <p>{error instanceof Error ? error.message : String(error)}</p>
       <p className="actions">
         <a className="button" href="">
           Try again
