@@ -31,7 +31,7 @@ EXAMPLE = Example(
     back_end="FastAPI",
     build=("node_modules/vite/bin/vite.js", "build"),
     front=("server.mjs",),
-    back=("uvicorn", "api:app", "--port", "{api_port}"),
+    back=("uvicorn", "backend:app", "--port", "{api_port}"),
     pages=TanStack(),
 )
 
