@@ -19,11 +19,15 @@ class Branches(Router):
         starts = {route.path: _start(route.path) for route in routes}
         if any(start[0] == OPEN for start in starts.values()):
             raise ValueError("a route leaves its first segment open")
+        neighbors: dict[str, list[Route]] = {}
+        for route in routes:
+            neighbors.setdefault(starts[route.path][0], []).append(route)
         self._branches = {
             start: Router(
-                [each for each in routes if _fits(starts[each.path], start)], redirect_slashes=False
+                [each for each in neighbors[start[0]] if _fits(starts[each.path], start)],
+                redirect_slashes=False,
             )
-            for start in starts.values()
+            for start in set(starts.values())
         }
         self._nowhere = Router(redirect_slashes=False)
 
