@@ -1,11 +1,15 @@
 """Real servers for the tests: the application under uvicorn, in a thread, on a free port."""
 
 import asyncio
+import atexit
 import contextlib
 import datetime as dt
+import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +68,10 @@ def running_server(
     sockets = bind("localhost", 0)
     url = f"http://localhost:{port_of(sockets)}"
     chosen = {"public_url": url, "secret": SECRET, "development": True} | settings
-    store = Store(database or f"sqlite:///{directory / 'vestibule.db'}")
+    path = directory / "vestibule.db"
+    if database is None and not path.exists():
+        shutil.copy(_migrated(), path)
+    store = Store(database or f"sqlite:///{path}")
     store.migrate()
     identity = Identity(store, Settings(**chosen), clock)
     environment = ensure_environment(identity)
@@ -77,6 +84,17 @@ def running_server(
             yield Running(url, environment.client_id, api_key, identity)
     finally:
         store.close()
+
+
+@cache
+def _migrated() -> Path:
+    """An empty database, made once: the way through all migrations takes a third of a second."""
+    directory = Path(tempfile.mkdtemp(prefix="vestibule-tests-"))
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    store = Store(f"sqlite:///{directory / 'empty.db'}")
+    store.migrate()
+    store.close()
+    return directory / "empty.db"
 
 
 @contextlib.contextmanager
