@@ -8,7 +8,7 @@ type Organization = { id: string; name: string; role: string };
 
 export function Account() {
   const { user, role, organizationId, signOut, switchToOrganization } = useAuth();
-  const { data: organizations = [], refused, again } = useData<Organization[]>("/api/organizations");
+  const { data: organizations, refused, again } = useData<Organization[]>("/api/organizations");
   const ask = useApi();
 
   async function create(event: FormEvent<HTMLFormElement>) {
@@ -32,8 +32,9 @@ export function Account() {
       </dl>
       <h2>Organizations</h2>
       {refused && <p role="alert">{refused}</p>}
+      {organizations?.length === 0 && <p>You belong to none yet. Create one, and you are its admin.</p>}
       <ul className="rows">
-        {organizations.map(({ id, name, role }) => (
+        {organizations?.map(({ id, name, role }) => (
           <li key={id}>
             <span>
               {name} <small>{role}</small>

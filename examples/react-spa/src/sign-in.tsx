@@ -1,5 +1,5 @@
 import { useAuth } from "@workos-inc/authkit-react";
-import { useEffect, type ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { useLocation, useSearchParams } from "react-router";
 
 /** Keeps strangers off a page. The data is not guarded by this, but by the API. */
@@ -19,6 +19,12 @@ export function SignIn() {
 
 function Away({ returnTo }: { returnTo: string }) {
   const { signIn } = useAuth();
-  useEffect(() => void signIn({ state: { returnTo } }), [signIn, returnTo]);
+  const begun = useRef(false);
+  useEffect(() => {
+    // React runs effects twice in development, and a second sign-in would spoil the first.
+    if (begun.current) return;
+    begun.current = true;
+    void signIn({ state: { returnTo } });
+  }, [signIn, returnTo]);
   return <p>One moment…</p>;
 }

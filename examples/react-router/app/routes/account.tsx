@@ -62,6 +62,7 @@ export default function Account() {
         </dd>
       </dl>
       <h2>Organizations</h2>
+      {organizations.length === 0 && <p>You belong to none yet. Create one, and you are its admin.</p>}
       <ul className="rows">
         {organizations.map(({ id, name, role }) => (
           <li key={id}>
