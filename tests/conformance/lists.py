@@ -90,6 +90,16 @@ def _deliveries(world: World) -> Listed:
     return at(endpoint), lambda: world.happen_for(endpoint)
 
 
+def _consents_of_user(world: World) -> Listed:
+    user = str(world.user()["id"])
+    return at(user), lambda: world.consent(user)
+
+
+def _consents_in_organization(world: World) -> Listed:
+    member = world.membership()
+    return at(member["organization_id"]), lambda: world.consent(member["user_id"])
+
+
 LISTS: dict[str, Callable[[World], Listed]] = {
     f"GET {USERS}": lambda w: _of_organization(w, w.membership),
     f"GET {USERS}/{{id}}/sessions": _sessions,
@@ -104,6 +114,9 @@ LISTS: dict[str, Callable[[World], Listed]] = {
     "GET /events": lambda w: _of_organization(w, w.membership),
     "GET /organizations/{id}/api_keys": _keys_of_organization,
     f"GET {USERS}/{{id}}/api_keys": _keys_of_user,
+    "GET /connect/applications": lambda w: _of_organization(w, w.application),
+    f"GET {USERS}/{{id}}/authorized_applications": _consents_of_user,
+    "GET /organizations/{id}/authorized_applications": _consents_in_organization,
     f"GET {USERS}/{{id}}/impersonations": _impersonations,
     f"GET {USERS}/{{id}}/auth_factors": _factors,
     "GET /authorization/permissions": lambda w: (at(), w.permission),

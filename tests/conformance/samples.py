@@ -47,6 +47,7 @@ GROUPS = "/organizations/{organizationId}/groups"
 ROLES = "/authorization/organizations/{organizationId}/roles"
 MEMBERSHIPS = "/user_management/organization_memberships"
 INVITATIONS = "/user_management/invitations"
+APPLICATIONS = "/connect/applications"
 
 SAMPLES: dict[str, Callable[[World], Sample]] = {
     "POST /user_management/authenticate": lambda w: at(
@@ -125,6 +126,23 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     "POST /api_keys/validations": lambda w: at(value=w.key()["value"]),
     "POST /api_keys/{id}/expire": lambda w: Sample((w.key()["id"],), {}),
     "DELETE /api_keys/{id}": lambda w: at(w.key()["id"]),
+    f"GET {APPLICATIONS}": lambda w: at(),
+    f"POST {APPLICATIONS}": lambda w: at(
+        name="Reports",
+        application_type="oauth",
+        is_first_party=False,
+        organization_id=w.organization()["id"],
+        redirect_uris=[{"uri": "https://reports.example.com/callback", "default": True}],
+    ),
+    f"GET {APPLICATIONS}/{{id}}": lambda w: at(w.application()["id"]),
+    f"PUT {APPLICATIONS}/{{id}}": lambda w: at(w.application()["client_id"], description="Charts"),
+    f"DELETE {APPLICATIONS}/{{id}}": lambda w: at(w.application()["id"]),
+    f"GET {APPLICATIONS}/{{id}}/client_secrets": lambda w: at(w.client_secret()[0]),
+    f"POST {APPLICATIONS}/{{id}}/client_secrets": lambda w: at(w.application()["id"]),
+    "DELETE /connect/client_secrets/{id}": lambda w: at(w.client_secret()[1]),
+    f"GET {USERS}/{{user_id}}/authorized_applications": lambda w: at(w.user()["id"]),
+    f"DELETE {USERS}/{{user_id}}/authorized_applications/{{application_id}}": lambda w: at(*w.consent()),
+    "GET /organizations/{organization_id}/authorized_applications": lambda w: at(w.organization()["id"]),
     f"POST {USERS}/{{id}}/impersonate": lambda w: at(
         w.user()["id"], impersonator_email="support@example.com", reason="Ticket 4711"
     ),

@@ -9,6 +9,8 @@ import httpx2
 from tests.sdk.totp import totp
 from tests.server.people import code_in, mails_to
 from tests.servers import Running
+from vestibule.server.identity.applications import get_application
+from vestibule.server.identity.consents import grant_consent
 
 PASSWORD = "correct-horse-9-battery"
 numbers = count(1)
@@ -173,3 +175,21 @@ class World:
         self.happen_for(endpoint)
         listed = self.api.get(f"/webhook_endpoints/{endpoint}/deliveries").json()["data"]
         return endpoint, str(listed[0]["id"])
+
+    def application(self, organization_id: str | None = None) -> dict[str, Any]:
+        """Of somebody else, for people to allow."""
+        given = {"name": "Reports", "application_type": "oauth", "is_first_party": False}
+        home = organization_id or self.organization()["id"]
+        return self.post("/connect/applications", **given, organization_id=home)
+
+    def client_secret(self) -> tuple[str, str]:
+        """The id of the application, and that of its secret."""
+        made = self.application()["id"]
+        return made, str(self.post(f"/connect/applications/{made}/client_secrets")["id"])
+
+    def consent(self, user_id: str | None = None) -> tuple[str, str]:
+        """Given on a page, which is the only way: whose it is, and the application."""
+        user, identity = user_id or self.user()["id"], self.server.identity
+        allowed = get_application(identity, self.application()["id"])
+        grant_consent(identity, user, allowed, allowed.scopes)
+        return user, allowed.id

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from vestibule.server.answers import Answer
 from vestibule.server.api import (
+    applications,
     audit_logs,
     authenticate,
     connections,
@@ -77,6 +78,7 @@ MODULES: Final = (
     factors,
     policies,
     audit_logs,
+    applications,
 )
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(each for module in MODULES for each in module.operations)
 

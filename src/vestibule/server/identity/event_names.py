@@ -37,6 +37,9 @@ PUBLISHED: Final = frozenset(f"{group}.{name}" for group, names in _GROUPS.items
 OWN: Final = frozenset(
     {
         "account.exported",
+        "application.created",
+        "application.deleted",
+        "application.updated",
         "authentication.email_verification_failed",
         "authentication.mfa_failed",
         "authentication_factor.created",
@@ -45,6 +48,10 @@ OWN: Final = frozenset(
         "authentication_policy.updated",
         "browser_session.revoked",
         "branding.updated",
+        "client_secret.created",
+        "client_secret.deleted",
+        "consent.granted",
+        "consent.revoked",
         "cors_origin.created",
         "cors_origin.deleted",
         "environment.updated",

@@ -71,5 +71,11 @@ class Codes:
         condition = codes.c.browser_session_id == browser_session_id
         self._connection.execute(delete(codes).where(condition, codes.c.consumed_at.is_(None)))
 
+    def delete_unused_of_client(self, client_id: str, *, user_id: str | None = None) -> None:
+        conditions = [codes.c.client_id == client_id, codes.c.consumed_at.is_(None)]
+        if user_id is not None:
+            conditions.append(codes.c.user_id == user_id)
+        self._connection.execute(delete(codes).where(*conditions))
+
     def purge(self, *, expired_before: dt.datetime) -> None:
         self._connection.execute(delete(codes).where(codes.c.expires_at < expired_before))

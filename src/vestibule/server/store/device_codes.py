@@ -114,6 +114,12 @@ class DeviceCodes:
         condition = devices.c.browser_session_id == browser_session_id
         self._connection.execute(delete(devices).where(condition, devices.c.consumed_at.is_(None)))
 
+    def delete_unredeemed_of_client(self, client_id: str, *, user_id: str | None = None) -> None:
+        conditions = [devices.c.client_id == client_id, devices.c.consumed_at.is_(None)]
+        if user_id is not None:
+            conditions.append(devices.c.user_id == user_id)
+        self._connection.execute(delete(devices).where(*conditions))
+
     def purge(self, *, expired_before: dt.datetime) -> None:
         self._connection.execute(delete(devices).where(devices.c.expires_at < expired_before))
 

@@ -142,6 +142,13 @@ class Sessions:
         """Those of the user in that organization."""
         return self._end(now, sessions.c.user_id == user_id, sessions.c.organization_id == organization_id)
 
+    def end_of_client(
+        self, client_id: str, *, now: dt.datetime, user_id: str | None = None
+    ) -> Sequence[Session]:
+        """Those in that application, of everybody or of one user."""
+        whose = [] if user_id is None else [sessions.c.user_id == user_id]
+        return self._end(now, sessions.c.client_id == client_id, *whose)
+
     def end_in_organization(self, organization_id: str, *, now: dt.datetime) -> Sequence[Session]:
         return self._end(now, sessions.c.organization_id == organization_id)
 

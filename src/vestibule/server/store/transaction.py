@@ -7,9 +7,11 @@ from sqlalchemy import Connection
 
 from vestibule.server.store.activity import Activity
 from vestibule.server.store.api_keys import ApiKeys
+from vestibule.server.store.applications import Applications, ClientSecrets
 from vestibule.server.store.branding import Brandings
 from vestibule.server.store.browser_sessions import BrowserSessions
 from vestibule.server.store.codes import Codes
+from vestibule.server.store.consents import Consents
 from vestibule.server.store.cors_origins import CorsOrigins
 from vestibule.server.store.device_codes import DeviceCodes
 from vestibule.server.store.email_changes import EmailChanges
@@ -74,6 +76,10 @@ class Transaction:
         return ApiKeys(self.connection)
 
     @cached_property
+    def applications(self) -> Applications:
+        return Applications(self.connection)
+
+    @cached_property
     def branding(self) -> Brandings:
         return Brandings(self.connection)
 
@@ -82,8 +88,16 @@ class Transaction:
         return BrowserSessions(self.connection)
 
     @cached_property
+    def client_secrets(self) -> ClientSecrets:
+        return ClientSecrets(self.connection)
+
+    @cached_property
     def codes(self) -> Codes:
         return Codes(self.connection)
+
+    @cached_property
+    def consents(self) -> Consents:
+        return Consents(self.connection)
 
     @cached_property
     def cors_origins(self) -> CorsOrigins:

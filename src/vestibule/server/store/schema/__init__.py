@@ -1,6 +1,7 @@
 """Every table. What must stay secret is hashed (compared only) or sealed (read again), never in clear."""
 
 from vestibule.server.store.schema.activity import activity_days
+from vestibule.server.store.schema.applications import applications, client_secrets, consents
 from vestibule.server.store.schema.branding import branding, branding_pictures
 from vestibule.server.store.schema.clients import cors_origins, device_codes, jwt_templates
 from vestibule.server.store.schema.environment import api_keys, environment, redirect_uris, signing_keys
@@ -50,6 +51,7 @@ from vestibule.server.store.schema.webhooks import webhook_deliveries, webhook_e
 __all__ = [
     "activity_days",
     "api_keys",
+    "applications",
     "authentication_challenges",
     "authentication_factors",
     "authentication_policies",
@@ -57,6 +59,8 @@ __all__ = [
     "branding",
     "branding_pictures",
     "browser_sessions",
+    "client_secrets",
+    "consents",
     "cors_origins",
     "device_codes",
     "email_changes",
