@@ -19,7 +19,7 @@ HEAD = """# Compatibility
 Every example with a front end runs in a real browser with the packages that its `package.json`
 pins, taken from the registry and not modified, against a Vestibule server and a Python back end.
 `make frontends` does that for all of them and writes this page from what passed. What a package
-cannot do by itself is in [Where we differ](differences.md#official-front-ends).
+cannot do by itself is in [Where we differ](differences.md#front-ends-we-do-not-change).
 """
 
 _passed: dict[str, tuple[Example, set[str]]] = {}

@@ -73,6 +73,20 @@ def test_E6_python_forgets_a_session_that_ended_and_the_package_keeps_asking(
         assert session_cookie(page) is None
 
 
+def test_a_page_left_open_notices_a_sign_out_with_its_next_link(world: World, visits: Visits) -> None:
+    """The package's `onSessionExpired` is not called for that."""
+    with signed_in(world, visits) as page:
+        other = page.context.new_page()
+        other.goto(world.app + "/account")
+        world.pages.sign_out_button(other).click()
+        world.pages.is_home(other)
+        page.evaluate("dispatchEvent(new Event('focus'))")
+        page.wait_for_load_state("networkidle")
+        world.pages.is_account(page, GRACE)
+        page.get_by_role("link", name="Reports").click()
+        people.is_at_sign_in(page)
+
+
 def test_P23_looking_at_links_begins_no_sign_in(world: World, visits: Visits) -> None:
     with visits.page() as page:
         for _ in range(2):
