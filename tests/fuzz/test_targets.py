@@ -13,7 +13,7 @@ INPUTS = st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=12).map(b"
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(data=INPUTS)
 def test_nothing_breaks(name: str, data: bytes) -> None:
     TARGETS[name](data)

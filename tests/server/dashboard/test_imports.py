@@ -47,6 +47,11 @@ def finished(seat: Seat, sent: httpx2.Response) -> tuple[str, str]:
     raise AssertionError("the import does not end")
 
 
+@pytest.fixture(autouse=True)
+def directory_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
 def left_files() -> set[Path]:
     return set(Path(tempfile.gettempdir()).glob(f"{PREFIX}*"))
 

@@ -8,10 +8,12 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.clocks import Clock
 from tests.interop.peers import JS, node
 from tests.server.hosted import Form, follow, submit
 from tests.server.oidc.conftest import ADA, CALLBACK, PASSWORD
 from tests.servers import Running
+from vestibule.server.identity.context import utc_now
 from vestibule.server.identity.redirect_uris import ensure_redirect_uri
 
 pytestmark = pytest.mark.js
@@ -47,7 +49,10 @@ def process() -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture(params=["public", "confidential"])
-def openid(request: pytest.FixtureRequest, process: subprocess.Popen[str], server: Running) -> OpenIdClient:
+def openid(
+    request: pytest.FixtureRequest, process: subprocess.Popen[str], server: Running, clock: Clock
+) -> OpenIdClient:
+    clock.now = max(clock.now, utc_now())  # Node's does not stand still meanwhile
     client = OpenIdClient(process)
     secret = {"clientSecret": server.api_key} if request.param == "confidential" else {}
     client("discover", server=server.url, clientId=server.client_id, **secret)
