@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 uv="${UV:-.venv/bin/uv}"
 cooldown="${EXCLUDE_NEWER:-$(date -u -d '7 days ago' +%Y-%m-%d)}"
-extras=(fastapi starlette flask django litestar server cli postgres redis speed telemetry)
+extras=(fastapi starlette flask django litestar oauth server cli postgres redis speed telemetry)
 
 lock() {
     local output="$1"; shift
