@@ -6,15 +6,18 @@ VestibuleError            has a stable `code`; the prose may change
 ├── SealError             this sealed text cannot be opened: treat it as absent
 ├── TokenError            this access token is not valid: the holder must get another
 ├── LoginError            this sign-in cannot finish: start again
-│   └── SessionTooLarge   the session does not fit into a cookie
+│   ├── SessionTooLarge   the session does not fit into a cookie
+│   └── ProviderError     the part of an OAuth provider (GitHub, Google, …) failed; `side` can mend it
 ├── Refused               the identity server said no, for good: sign in again
 │   └── SignInNeeded      it wants this person to sign in for that: send them there
 ├── Forbidden             signed in, but not allowed to do this
 ├── DataError             what the app keeps for a browser cannot be kept like this
 └── Unreachable           the identity server did not answer: the session is still good, try later
+    └── ProviderUnreachable  an OAuth provider did not answer: nothing is lost, try later
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 
 class VestibuleError(Exception):
@@ -76,6 +79,28 @@ class SessionTooLarge(LoginError):
     def __init__(self, message: str, *, parts: Mapping[str, int], hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.parts = dict(parts)
+
+
+class ProviderError(LoginError):
+    """`side` says who can mend it: the `person` at the browser, the `app` (its settings, here or at the
+    provider) or the `provider`. `error` is the provider's own word, if it gave one."""
+
+    code = "provider_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str,
+        side: Literal["person", "app", "provider"],
+        code: str | None = None,
+        hint: str | None = None,
+        error: str | None = None,
+    ) -> None:
+        super().__init__(message, code=code, hint=hint)
+        self.provider = provider
+        self.side = side
+        self.error = error
 
 
 class Refused(VestibuleError):
@@ -147,3 +172,13 @@ class Unreachable(VestibuleError):
     def __init__(self, message: str, *, retry_after: int = 5) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class ProviderUnreachable(Unreachable):
+    """No answer, or one that says that it cannot answer now. A sign-in can be begun again."""
+
+    code = "provider_unreachable"
+
+    def __init__(self, message: str, *, provider: str, retry_after: int = 5) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.provider = provider
