@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Visits
 from tests.e2e.people import PASSWORD
-from tests.frontends import aging, stories
+from tests.frontends import aging, people, stories
 from tests.frontends.door import Door
 from tests.frontends.example import COOKIE_PASSWORD, Example, World, running_example
 from tests.frontends.pages import Pages
@@ -148,6 +148,14 @@ def test_a_sign_in_is_not_bound_to_the_browser_that_began_it(world: World, visit
         )["code"]
         victim.goto(f"{callback}?code={code}")
         world.pages.is_home(victim, "Grace")
+
+
+@pytest.mark.parametrize("state", ["no-json", "bnVsbA==", "Fe26.2*1*of*another*kind~2"])
+def test_a_state_of_another_kind_begins_again(world: World, visits: Visits, state: str) -> None:
+    """The package by itself answers with an error page."""
+    with visits.page() as page:
+        page.goto(f"{world.app}/auth/callback?code=of-somebody&state={quote(state)}")
+        people.is_at_sign_in(page)
 
 
 def test_python_reads_no_cookie_of_this_package(world: World, visits: Visits) -> None:
