@@ -24,8 +24,12 @@ Answer = HttpResponse | Exception | Callable[[HttpRequest], HttpResponse]
 
 
 @cache
-def signing_key(name: str = KID) -> RSAPrivateKey:
+def _key(name: str) -> RSAPrivateKey:
     return create_signing_key()
+
+
+def signing_key(name: str = KID) -> RSAPrivateKey:
+    return _key(name)
 
 
 def basic(client_id: str = CLIENT_ID, secret: str = SECRET) -> str:
