@@ -1,7 +1,7 @@
 import { createContext, useContext, useEffect, useRef, useState, type ReactNode } from "react";
 
-import { createClient } from "./plain.js";
-import type { Client } from "./plain.js";
+import { createClient } from "../client.js";
+import type { Client } from "../types.js";
 import { AuthStore } from "./store.js";
 import type { InitialAuth } from "./types.js";
 

@@ -1,4 +1,4 @@
-import type { Client, NoUserInfo, UserInfo } from "./plain.js";
+import type { Client, NoUserInfo, Session } from "../types.js";
 import { TokenStore } from "./tokens.js";
 import type { AuthActions, AuthState, InitialAuth, Refused } from "./types.js";
 
@@ -22,7 +22,7 @@ export class AuthStore {
   readonly actions: AuthActions;
   readonly tokens: TokenStore;
   readonly #start: AuthState;
-  #session: UserInfo | null | undefined;
+  #session: Session | null | undefined;
   #state: AuthState;
   #going: "in" | "out" | undefined;
 
@@ -36,8 +36,8 @@ export class AuthStore {
     this.actions = {
       getAuth: this.#getAuth,
       refreshAuth: this.#refreshAuth,
-      signIn: (options) => this.client.signIn(options),
-      signUp: (options) => this.client.signUp(options),
+      signIn: async (options) => void (await this.client.signIn(options)),
+      signUp: async (options) => void (await this.client.signUp(options)),
       signOut: this.#signOut,
       switchToOrganization: this.#switchToOrganization,
     };
@@ -113,7 +113,7 @@ export class AuthStore {
   };
 }
 
-function stateOf(auth: InitialAuth | UserInfo | NoUserInfo): AuthState {
+function stateOf(auth: InitialAuth | Session | NoUserInfo): AuthState {
   if (!auth.user) return NOBODY;
   return {
     user: auth.user,

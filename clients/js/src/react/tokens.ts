@@ -1,4 +1,4 @@
-import type { Client } from "./plain.js";
+import type { Client } from "../types.js";
 
 export interface TokenState {
   readonly accessToken: string | undefined;

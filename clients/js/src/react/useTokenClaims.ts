@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 
+import { claimsOf } from "../claims.js";
 import { useAccessToken } from "./useAccessToken.js";
 
 /** What an access token says; the names are those of the token. */
@@ -25,17 +26,5 @@ export type TokenClaims<T = Record<string, unknown>> = Partial<JWTPayload & T>;
 /** The claims of the access token; an empty object while there is none. Only the server can verify them. */
 export function useTokenClaims<T = Record<string, unknown>>(): TokenClaims<T> {
   const { accessToken } = useAccessToken();
-  return useMemo(() => claimsOf<T>(accessToken), [accessToken]);
-}
-
-function claimsOf<T>(token: string | undefined): TokenClaims<T> {
-  const payload = token?.split(".")[1];
-  if (!payload) return {};
-  try {
-    const bytes = Uint8Array.from(atob(payload.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
-    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof claims === "object" && claims !== null ? (claims as TokenClaims<T>) : {};
-  } catch {
-    return {};
-  }
+  return useMemo(() => claimsOf(accessToken) as TokenClaims<T>, [accessToken]);
 }

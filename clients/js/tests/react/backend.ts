@@ -40,7 +40,7 @@ export class Backend {
     return this.requests.filter((request) => request === what).length;
   }
 
-  token(): { access_token: string; expires_at: string } {
+  token(): { access_token: string; expires_at: string; expires_in: number } {
     this.#tokens += 1;
     const now = Math.floor(Date.now() / 1000);
     const session = this.session as Record<string, unknown>;
@@ -57,6 +57,7 @@ export class Backend {
     return {
       access_token: `${encoded({ alg: "RS256", typ: "at+jwt" })}.${encoded(claims)}.signature`,
       expires_at: new Date(claims.exp * 1000).toISOString(),
+      expires_in: this.seconds,
     };
   }
 

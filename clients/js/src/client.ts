@@ -1,0 +1,216 @@
+import { Clock } from "./clock.js";
+import { Tabs } from "./tabs.js";
+import type { Client, ClientOptions, Session, SignInOptions, Snapshot } from "./types.js";
+import { AuthError, asker, type Answer } from "./wire.js";
+
+const WAKES = ["focus", "online", "pageshow"] as const;
+/** Coming back to a window is told by two events, and some people hurry from one window to the next. */
+const PAUSE = 2_000;
+const START: Snapshot = { loading: true, session: null, error: null, accessToken: undefined };
+
+/** Making one does nothing yet: no request, no timer, no listener. */
+export function createClient({ basePath = "/auth", fetch, navigate }: ClientOptions = {}): Client {
+  const base = basePath.replace(/\/+$/, "");
+  const ask = asker(base, fetch);
+  const go = navigate ?? ((url: string) => location.assign(url));
+  const tabs = new Tabs(base);
+  const clock = new Clock();
+  const listeners = new Set<() => void>();
+  const flights = new Map<string, Promise<unknown>>();
+  let snapshot = START;
+  /** Counts sign-outs and switches: what was asked before one says nothing about after it. */
+  let era = 0;
+  let wokenAt = -PAUSE;
+
+  function set(change: Partial<Snapshot>): void {
+    const next = { ...snapshot, ...change };
+    if (same(next.session, snapshot.session)) next.session = snapshot.session;
+    if ((Object.keys(next) as (keyof Snapshot)[]).every((key) => next[key] === snapshot[key])) return;
+    snapshot = next;
+    for (const listener of [...listeners]) listener();
+  }
+
+  /** One at a time of each kind. */
+  function once<T>(kind: string, act: () => Promise<T>): Promise<T> {
+    const flight = (flights.get(kind) as Promise<T> | undefined) ?? act().finally(() => flights.delete(kind));
+    flights.set(kind, flight);
+    return flight;
+  }
+
+  function learn({ session, token }: Answer, asked: number): void {
+    if (asked !== era) return;
+    const change: { -readonly [Name in keyof Snapshot]?: Snapshot[Name] } = { error: null };
+    if (session !== undefined) Object.assign(change, { session, loading: false });
+    if (session === null || (session && isAnother(session))) {
+      clock.forget();
+      change.accessToken = undefined;
+    }
+    if (token) {
+      change.accessToken = token.text;
+      clock.arrived(token);
+      if (listeners.size > 0) clock.schedule(wake);
+    }
+    set(change);
+  }
+
+  function isAnother({ sessionId, organizationId }: Session): boolean {
+    const before = snapshot.session;
+    return before !== null && (before.sessionId !== sessionId || before.organizationId !== organizationId);
+  }
+
+  async function asked(...question: Parameters<typeof ask>): Promise<Answer> {
+    const asked = era;
+    try {
+      const answer = await ask(...question);
+      learn(answer, asked);
+      return answer;
+    } catch (error) {
+      if (asked !== era) throw error;
+      if (error instanceof AuthError && error.status === 401) learn({ session: null }, asked);
+      else if (error instanceof AuthError && error.code === "unreachable") set({ error });
+      throw error;
+    }
+  }
+
+  const getSession = (): Promise<Session | null> =>
+    once(`session ${era}`, async () => {
+      await asked("GET", "session");
+      return snapshot.session;
+    });
+
+  async function getAccessToken(): Promise<string | undefined> {
+    if (snapshot.accessToken && clock.isGood) return snapshot.accessToken;
+    try {
+      return await once(`token ${era}`, () =>
+        tabs.alone(async () => (await asked("GET", "access-token")).token?.text),
+      );
+    } catch (error) {
+      if (error instanceof AuthError && error.status === 401) return undefined;
+      clock.failed();
+      if (listeners.size > 0 && snapshot.accessToken) clock.schedule(wake);
+      if (snapshot.accessToken && clock.isAlive) return snapshot.accessToken;
+      throw error;
+    }
+  }
+
+  async function change(path: string, body: Record<string, unknown>): Promise<Session | null> {
+    try {
+      const { session } = await tabs.alone(() => asked("POST", path, body));
+      tabs.tell("changed");
+      return session ?? null;
+    } catch (error) {
+      // What was asked before does not count any more, so if nothing else is known, ask again.
+      if (snapshot.loading) getSession().catch(() => undefined);
+      // An organization may want a sign-in of its own.
+      if (error instanceof AuthError && error.url && error.status !== 401) go(error.url);
+      throw error;
+    }
+  }
+
+  /** Somebody looks at this page again, or it is time. */
+  function wake(): void {
+    getSession().catch(() => undefined);
+    if (snapshot.accessToken) getAccessToken().catch(() => undefined);
+  }
+
+  /** A page's first `pageshow` is no news; one out of the history comes with what it knew long ago. */
+  function shown(event: Event): void {
+    if (event.type === "pageshow") return (event as PageTransitionEvent).persisted ? wake() : undefined;
+    if (document.visibilityState !== "visible") return;
+    if (event.type !== "online" && Date.now() - wokenAt < PAUSE) return;
+    wokenAt = Date.now();
+    wake();
+  }
+
+  function heard(news: "changed" | "ended"): void {
+    if (news === "ended") ended();
+    else getSession().catch(() => undefined);
+  }
+
+  function ended(): void {
+    era += 1;
+    learn({ session: null }, era);
+  }
+
+  function watch(): void {
+    tabs.listen(heard);
+    if (typeof document === "undefined") return;
+    document.addEventListener("visibilitychange", shown);
+    for (const event of WAKES) addEventListener(event, shown);
+  }
+
+  function rest(): void {
+    clock.stop();
+    tabs.close();
+    if (typeof document === "undefined") return;
+    document.removeEventListener("visibilitychange", shown);
+    for (const event of WAKES) removeEventListener(event, shown);
+  }
+
+  async function leave(page: string, options: SignInOptions = {}): Promise<string> {
+    const { returnTo, redirectTo, redirect = true, ...more } = options;
+    const query = new URLSearchParams({ return_to: returnTo ?? redirectTo ?? here() });
+    for (const [name, value] of Object.entries(more)) {
+      if (value !== undefined) query.set(name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), String(value));
+    }
+    const url = `${base}/${page}?${query}`;
+    if (redirect) go(url);
+    return url;
+  }
+
+  return {
+    getSession,
+    getAccessToken,
+    signIn: (options) => leave("sign-in", options),
+    signUp: (options) => leave("sign-up", options),
+    async signOut({ returnTo } = {}) {
+      await Promise.allSettled(flights.values());
+      const body = returnTo === undefined ? {} : { return_to: returnTo };
+      const { url } = await tabs.alone(() => ask("POST", "sign-out", body));
+      ended();
+      tabs.tell("ended");
+      go(url ?? "/");
+    },
+    async switchToOrganization(organizationId, { returnTo = here() } = {}) {
+      era += 1;
+      const session = await change("organization", { organization_id: organizationId, return_to: returnTo });
+      if (session) return session;
+      throw new AuthError("The back end named no session.", "refused", 200);
+    },
+    async refresh({ organizationId, ensureSignedIn = false } = {}) {
+      if (organizationId) era += 1;
+      const body = organizationId ? { organization_id: organizationId } : {};
+      try {
+        return await once(`refresh ${organizationId}`, () => change("refresh", body));
+      } catch (error) {
+        if (!ensureSignedIn || !(error instanceof AuthError) || error.status !== 401) throw error;
+        await leave("sign-in", organizationId ? { organizationId } : {});
+        return null;
+      }
+    },
+    async getOrganization(id) {
+      return (await ask("GET", `organization?${new URLSearchParams({ id })}`)).organization ?? null;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      if (listeners.size === 1) watch();
+      if (snapshot.accessToken) clock.schedule(wake);
+      return () => {
+        if (listeners.delete(listener) && listeners.size === 0) rest();
+      };
+    },
+    getSnapshot: () => snapshot,
+    destroy() {
+      listeners.clear();
+      rest();
+    },
+  };
+}
+
+function same(one: Session | null, other: Session | null): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+function here(): string {
+  return typeof location === "undefined" ? "/" : location.pathname + location.search + location.hash;
+}
