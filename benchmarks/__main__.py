@@ -1,6 +1,7 @@
 """`make bench`: measures everything in one run and writes benchmarks/results.md.
 
-`python -m benchmarks --quick` is for development: short rounds, nothing written. Parts can be named.
+`python -m benchmarks --quick` is for development: short rounds, nothing written. Parts can be named: then
+only their rows are written anew, and the table says so.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import adapters, api, hosted, identity, pages, sessions, startup, webhooks
+from benchmarks import adapters, api, hosted, identity, pages, searches, sessions, startup, webhooks
 from benchmarks.emulator import emulator, is_there
 from benchmarks.peers import NODE
 from benchmarks.rounds import FULL, QUICK, Pace
@@ -55,6 +56,7 @@ PARTS: dict[str, Callable[[Pace], Iterator[Row]]] = {
     "identity": identity.rows,
     "api": api_rows,
     "webhooks": webhooks.rows,
+    "searches": searches.rows,
     "startup": startup.rows,
 }
 
@@ -75,9 +77,36 @@ def main() -> None:
     ours = [row for row in found if row.metric.startswith(ADAPTERS)]
     if ours:
         BESIDE.write_text(document("What a guarded page costs", ours, before, adapters.NOTES), "utf-8")
-    if not asked.parts:
-        others = [row for row in found if row not in ours]
+    others = [row for row in found if row not in ours]
+    if asked.parts and others:
+        RESULTS.write_text(merged(RESULTS.read_text("utf-8"), others, before[0]), "utf-8")
+    elif others:
         RESULTS.write_text(document("Measured", others, before, NOTES.read_text("utf-8")), "utf-8")
+
+
+def merged(text: str, rows: Iterable[Row], load: float) -> str:
+    """The document with these rows in place of those of the same name, and a line that says so."""
+    new = markdown(rows).splitlines()[2:]
+    names = {_name(line) for line in new}
+    head, table, notes = _in_three(text.splitlines())
+    said = (
+        f"By themselves, on {dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC at a load of {load:.1f}: "
+        f"{', '.join(sorted({name.partition(',')[0] for name in names}))}.\n"
+    )
+    return (
+        "\n".join([*head, said, *(line for line in table if _name(line) not in names), *new, *notes]) + "\n"
+    )
+
+
+def _name(line: str) -> str:
+    return line.split(" | ")[0].removeprefix("| ")
+
+
+def _in_three(lines: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """What stands before the table, the table, and what comes after it."""
+    table = [number for number, line in enumerate(lines) if line.startswith("| ")]
+    first, last = table[0], table[-1] + 1
+    return lines[:first], lines[first:last], lines[last:]
 
 
 def document(title: str, rows: Iterable[Row], before: tuple[float, float, float], notes: str) -> str:

@@ -1,9 +1,11 @@
-"""The hosted sign-in page: what a process spends on one, from request to last byte, and on filling it.
+"""The hosted sign-in page: what a process spends on one, from request to last byte, on filling it; and what
+it weighs on its way.
 
 Nothing is hashed on the way to it. Processor time of all threads of the server counts, as for other pages.
 """
 
 import asyncio
+import re
 from collections.abc import Iterator
 from itertools import repeat
 from pathlib import Path
@@ -25,6 +27,10 @@ from vestibule.server.identity.branding import Branding
 from vestibule.server.settings import Settings
 
 GOAL = 5.0
+MOST_KILOBYTES = 30.0
+FIRST_FLIGHT = 10 * 1460 / 1024
+"""What a server may send before it hears from the browser again: ten segments (RFC 6928)."""
+BESIDE = re.compile(r'(?:href|src)="(/[^"]+\.(?:css|js|svg)[^"]*)"')
 CALLBACK = "http://localhost/callback"
 BRANDING = Branding(name="Northwind", accent="#635bff", terms_url="https://northwind.example/terms")
 
@@ -33,6 +39,7 @@ def rows(pace: Pace) -> Iterator[Row]:
     waited: list[float] = []
     with TemporaryDirectory() as directory, serving("sqlite:///bench.db", Path(directory)) as server:
         rounds = take_turns({"page": page(server, waited), "filling": filling()}, pace)
+        first, others = weight(server)
     yield Row(
         metric="sign-in page, SQLite",
         peer=f"its template alone, {rounds['filling']:.2f} ms",
@@ -41,6 +48,37 @@ def rows(pace: Pace) -> Iterator[Row]:
         unit=" ms",
         at_most=GOAL,
     )
+    yield Row(
+        metric="sign-in page, weight on its way",
+        peer=f"its {len(others)} files, {sum(others) / 1024:.1f} KB",
+        ours=f"{(first + sum(others)) / 1024:.1f} KB with them, headers and all, compressed",
+        measured=(first + sum(others)) / 1024,
+        unit=" KB",
+        at_most=MOST_KILOBYTES,
+    )
+    yield Row(
+        metric="sign-in page, first flight",
+        peer=f"ten segments, {FIRST_FLIGHT:.1f} KB",
+        ours=f"{first / 1024:.1f} KB until the page can be painted",
+        measured=first / 1024,
+        unit=" KB",
+        at_most=round(FIRST_FLIGHT, 1),
+    )
+
+
+def weight(server: Served) -> tuple[int, list[int]]:
+    """Bytes of the page, and of each file that it loads, for a browser that was never here."""
+    path, cookie = sign_in_under_way(server)
+    headers = {"cookie": cookie, "accept": "text/html", "accept-encoding": "gzip"}
+    with httpx2.Client(base_url=f"http://localhost:{server.port}", headers=headers) as browser:
+        page = browser.get(path).raise_for_status()
+        files = dict.fromkeys(BESIDE.findall(page.text))
+        return _bytes(page), [_bytes(browser.get(file).raise_for_status()) for file in files]
+
+
+def _bytes(response: httpx2.Response) -> int:
+    head = sum(len(name) + len(value) + 4 for name, value in response.headers.raw)
+    return response.num_bytes_downloaded + head + len("HTTP/1.1 200 OK\r\n\r\n")
 
 
 def filling() -> Timer:

@@ -122,6 +122,11 @@ def timed(call: Callable[[], Any]) -> list[float]:
     return sorted(taken)
 
 
+def p95(taken: list[float]) -> float:
+    """Of values in order."""
+    return taken[int(len(taken) * 0.95) - 1]
+
+
 def measure(identity: Identity) -> None:
     print(f"\n{'search':34} {'first':>8} {'median':>8} {'p95':>8} {'found':>6}   (ms)")
     every: list[float] = []
@@ -131,10 +136,11 @@ def measure(identity: Identity) -> None:
         first = (time.perf_counter() - began) * 1000
         taken = timed(lambda query=query, filters=filters: search_users(identity, query, filters))  # type: ignore[misc]
         every += taken
-        p95 = taken[int(len(taken) * 0.95) - 1]
-        print(f"{name:34} {first:8.1f} {statistics.median(taken):8.1f} {p95:8.1f} {len(found.users):6}")
+        print(
+            f"{name:34} {first:8.1f} {statistics.median(taken):8.1f} {p95(taken):8.1f} {len(found.users):6}"
+        )
     every.sort()
-    print(f"{'all':34} {'':8} {statistics.median(every):8.1f} {every[int(len(every) * 0.95) - 1]:8.1f}")
+    print(f"{'all':34} {'':8} {statistics.median(every):8.1f} {p95(every):8.1f}")
 
 
 def cost_of_one(store: Store) -> None:
