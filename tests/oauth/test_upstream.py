@@ -8,7 +8,6 @@ from tests.oauth.stage import (
     CLIENT_ID,
     ISSUER,
     NOW,
-    REDIRECT,
     SECRET,
     Issuer,
     answer,
@@ -352,4 +351,3 @@ def test_apples_key_is_needed_whole() -> None:
     with pytest.raises(ConfigError) as caught:
         Upstream(apple(client_id=CLIENT_ID, team_id="T", key_id="K"))
     assert [word in str(caught.value) for word in ("team_id", "key_id", "private_key")] == [True, True, True]
-    assert REDIRECT

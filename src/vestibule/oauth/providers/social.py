@@ -9,6 +9,7 @@ FACEBOOK = Provider(
     source="django-allauth, better-auth",
     docs="https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow",
     slots={"version": Slot(example="v24.0", pattern=r"v[0-9]{1,3}\.[0-9]", default="v24.0")},
+    namespace="facebook",
     authorize_url="https://www.facebook.com/{version}/dialog/oauth",
     scopes=("email", "public_profile"),
     scope_separator=",",
