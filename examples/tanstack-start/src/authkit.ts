@@ -53,7 +53,7 @@ export function isAway(): boolean {
 
 export function oneMoment(): Response {
   const said = "The sign-in service does not answer. You are still signed in.";
-  const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>One moment</title>`;
+  const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>One moment</title><link rel="icon" href="data:,">`;
   const main = `<h1>One moment, please.</h1><p>${said}</p><p class="actions"><a class="button" href="">Try again</a></p>`;
   const html = `<!doctype html><html lang="en"><head>${head}<style>${style}</style></head><main>${main}</main></html>`;
   return new Response(html, { status: 503, headers: { "Content-Type": "text/html; charset=utf-8", "Retry-After": "5" } });
