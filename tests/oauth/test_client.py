@@ -113,6 +113,20 @@ def test_a_part_of_an_address_cannot_lead_elsewhere(client: Client) -> None:
     assert " is like " in problems(client)
 
 
+@pytest.mark.parametrize(
+    "client",
+    [
+        oauth.oidc("http://id.example.com", id="acme", **CREDENTIALS),
+        oauth.oidc("https://[broken", id="acme", **CREDENTIALS),
+        oauth.oidc("https:///x", id="acme", **CREDENTIALS),
+        keycloak(base_url="http://keycloak:8080", realm="a", **CREDENTIALS),
+    ],
+)
+def test_a_secret_is_never_sent_in_the_clear(client: Client) -> None:
+    assert "is not an https address" in problems(client)
+    assert Upstream(keycloak(base_url="http://127.0.0.1:8080", realm="a", **CREDENTIALS))
+
+
 def test_the_id_of_a_client_fits_into_an_address() -> None:
     for id in ("", "a/b", "-a", "ä"):
         with pytest.raises(ConfigError, match="cannot be the id"):

@@ -123,3 +123,8 @@ def test_a_name_is_made_of_its_parts_when_it_is_missing() -> None:
     assert read_profile(GOOGLE, {"sub": "1", "given_name": "Ada"}).name == "Ada"
     discord = read_profile(PROVIDERS["discord"], {"id": "1", "username": "ada", "avatar": None})
     assert (discord.name, discord.picture) == ("ada", None)
+
+
+def test_a_picture_is_an_address_of_the_web() -> None:
+    assert read_profile(GOOGLE, {"sub": "1", "picture": "https://x.example/a.png"}).picture
+    assert read_profile(GOOGLE, {"sub": "1", "picture": "javascript:alert(1)"}).picture is None

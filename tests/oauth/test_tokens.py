@@ -80,6 +80,7 @@ def test_what_else_comes_is_kept_and_nothing_secret_is_shown() -> None:
         (HttpResponse(302, b""), "provider_answer", "provider"),
         (answer({"token_type": "bearer"}), "provider_answer", "provider"),
         (answer({"access_token": 7}), "provider_answer", "provider"),
+        (answer({"access_token": "x\r\nCookie: y"}), "provider_answer", "provider"),
         (answer({"access_token": "x", "token_type": "mac"}), "provider_answer", "provider"),
         (HttpResponse(400, b"<html>"), "provider_error", "provider"),
         (HttpResponse(401, b""), "provider_client", "app"),

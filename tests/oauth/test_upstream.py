@@ -1,5 +1,6 @@
 """A whole sign-in with an OpenID provider that misbehaves in one way at a time."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -334,10 +335,14 @@ def test_a_raw_provider_needs_no_more_than_the_words_of_the_table() -> None:
 
 
 def test_the_name_beside_an_answer_is_a_name_and_nothing_else() -> None:
+    client = Issuer().upstream.client
+    posting = replace(client, template=replace(client.template, response_mode="form_post"))
     for text in ("", "no json", "[]", '{"name":"x"}', '{"email":"eve@example.com"}', "\ud800"):
-        issuer = Issuer()
-        profile = issuer.finish(user=text).profile
+        profile = Issuer(posting).finish(user=text).profile
         assert (profile.name, profile.email) == (None, "ada@example.com")
+    named = '{"name":{"firstName":"Ada"}}'
+    assert Issuer(posting).finish(user=named).profile.name == "Ada"
+    assert Issuer().finish(user=named).profile.name is None
 
 
 def test_a_transaction_that_was_not_ours_cannot_be_read() -> None:

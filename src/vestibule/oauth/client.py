@@ -7,7 +7,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from vestibule.errors import ConfigError
-from vestibule.oauth.provider import NOTHING, ClientAuth, Provider, fill
+from vestibule.oauth.provider import NOTHING, ClientAuth, Provider, fill, is_safe
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 # Aura's order, after our own name.
@@ -53,6 +53,12 @@ class Client:
         if problems:
             raise ConfigError(problems, code="provider_settings")
         filled = fill(self.template, _spellings(self.template, self.slots))
+        unsafe = [each for each in _addresses(filled) if each and not is_safe(each)]
+        if unsafe:
+            raise ConfigError(
+                [f"{filled.name}: {each!r} is not an https address." for each in unsafe],
+                code="provider_settings",
+            )
         return replace(filled, namespace=_namespace(self.template, filled))
 
     @property
@@ -187,6 +193,19 @@ def _spellings(template: Provider, given: Mapping[str, str]) -> dict[str, str]:
         for name, slot in template.slots.items()
     }
     return values | in_issuer
+
+
+def _addresses(provider: Provider) -> list[str]:
+    user = provider.user
+    calls = [user.url, user.emails.url if user.emails else ""] if user else []
+    return [
+        provider.issuer,
+        provider.authorize_url,
+        provider.keys_url,
+        provider.tokens.url,
+        provider.revoke_url,
+        *calls,
+    ]
 
 
 def _namespace(template: Provider, filled: Provider) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from vestibule.crypto.strict_json import parse_object
 from vestibule.errors import ProviderError, ProviderUnreachable, Unreachable
 from vestibule.flow import Flow, HttpRequest, HttpResponse
-from vestibule.oauth.provider import ClientAuth, Provider
+from vestibule.oauth.provider import ClientAuth, Provider, is_safe
 from vestibule.wire import fields
 
 ONE_HOUR = 3600.0
@@ -16,7 +16,6 @@ ONE_DAY = 86400.0
 COOLDOWN = 30.0
 DEADLINE = 5.0
 MAX_BYTES = 262_144
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 MAX_AGE = re.compile(r"(?:^|[,\s])max-age=([0-9]{1,9})")
 
 
@@ -107,7 +106,8 @@ def read_discovery(provider: Provider, response: HttpResponse, *, url: str) -> E
 def _endpoints(provider: Provider, document: Mapping[str, object]) -> Endpoints:
     def find(name: str, ours: str = "") -> str:
         url = ours or fields.text(document, name) or ""
-        if url and not _is_safe(url, provider.issuer):
+        # A provider on this machine may speak http about itself.
+        if url and not is_safe(url, local=provider.issuer.startswith("http://")):
             raise _invalid(provider, f"{name} is not https")
         return url
 
@@ -150,16 +150,6 @@ def _auth(document: Mapping[str, object]) -> ClientAuth:
     # Basic is what a silent provider means (OpenID Connect Discovery §3).
     methods = fields.texts(document, "token_endpoint_auth_methods_supported") or ("client_secret_basic",)
     return "basic" if "client_secret_basic" in methods else "post"
-
-
-def _is_safe(url: str, issuer: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    # A provider on this machine may speak http, about itself.
-    is_local = parts.hostname in LOOPBACK and issuer.startswith("http://")
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_local))
 
 
 def _lifetime(response: HttpResponse) -> float:

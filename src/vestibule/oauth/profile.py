@@ -155,7 +155,7 @@ def _email(where: ProfileMap, data: Mapping[str, object]) -> tuple[str | None, b
 
 def _picture(where: ProfileMap, data: Mapping[str, object], picture: str | None) -> str | None:
     if picture is None or where.picture_format == "{}":
-        return picture
+        return picture if picture and picture.startswith(("https://", "http://")) else None
     return where.picture_format.format(picture, **{path: pick(data, path) for path in where.subject})
 
 

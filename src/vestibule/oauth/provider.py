@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 Kind = Literal["oauth2", "oidc"]
 ClientAuth = Literal["post", "basic", "none", "private_key_jwt", "apple_jwt"]
@@ -18,6 +19,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 SLOT = re.compile(r"\{([a-z_]+)\}")
 HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
 BASE_URL = r"https?://" + HOST + r"(?:/[A-Za-z0-9._~/-]*)?"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 WORD = r"[A-Za-z0-9._~-]+"
 
 T = TypeVar("T")
@@ -162,6 +164,17 @@ class Provider:
     def discovers(self) -> bool:
         """Whether its addresses are in a discovery document and not here."""
         return self.kind == "oidc" and not self.keys_url
+
+
+def is_safe(url: str, *, local: bool = True) -> bool:
+    """https, or (`local`) http on this machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    if parts.scheme == "http":
+        return local and parts.hostname in LOOPBACK
+    return parts.scheme == "https" and bool(parts.hostname)
 
 
 def fill(value: T, slots: Mapping[str, str]) -> T:

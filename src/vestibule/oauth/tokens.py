@@ -22,6 +22,7 @@ DEADLINE = 10.0
 REFRESH_DEADLINE = 5.0
 MAX_BYTES = 262_144
 MAX_LIFETIME = 315_360_000
+VISIBLE = re.compile(r"[\x21-\x7e]+")
 DIGITS = re.compile(r"[0-9]{1,10}")
 
 
@@ -136,7 +137,7 @@ def read_tokens(provider: Provider, response: HttpResponse, *, asked: tuple[str,
     errors = provider.tokens.errors
     check(provider, response, body, errors, what="the token endpoint", unauthorized="invalid_client")
     access_token = fields.text(body, "access_token")
-    if not access_token:
+    if not access_token or VISIBLE.fullmatch(access_token) is None:  # it will stand in a header
         raise invalid(provider, "the token endpoint sent no access token")
     token_type = fields.text(body, "token_type") or "Bearer"
     if token_type.lower() not in ("bearer", "user", "oauth"):

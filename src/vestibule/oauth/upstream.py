@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from importlib.util import find_spec
 from urllib.parse import urlencode
 
 from vestibule.crypto.encoding import b64url_encode
@@ -69,6 +70,8 @@ class Upstream:
                 f"{self.provider.name}: leave out {', '.join(sorted(reserved))}: each sign-in has its own.",
                 code="provider_settings",
             )
+        if self.provider.kind == "oidc" or client.key is not None:
+            _check_library()
         self._clock = clock
         self._entropy = entropy
         self._requests = TokenRequests(client, self.provider)
@@ -128,7 +131,8 @@ class Upstream:
         if self.provider.kind == "oidc":
             claims = yield from self._verified(tokens, endpoints, transaction.nonce, transaction.max_age)
             check_required(self.provider, claims)
-        profile = yield from self._profile(tokens, endpoints, claims, params.get("user"))
+        beside = params.get("user") if self.provider.response_mode == "form_post" else None
+        profile = yield from self._profile(tokens, endpoints, claims, beside)
         return ProviderSignIn(profile=profile, tokens=tokens, transaction=transaction, claims=claims)
 
     def profile(self, tokens: Tokens, *, subject: str) -> Flow[Profile]:
@@ -259,6 +263,14 @@ class Upstream:
             side="provider",
             code="subject_mismatch",
             hint="Report it to the provider: its answers cannot be relied on.",
+        )
+
+
+def _check_library() -> None:
+    if find_spec("joserfc") is None:  # pragma: no cover - tests of this have it
+        raise ConfigError(
+            "ID tokens need a library that is not installed: `pip install 'vestibule[oauth]'`.",
+            code="provider_settings",
         )
 
 
