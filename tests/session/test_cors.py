@@ -52,7 +52,7 @@ def test_a_browser_that_asks_first_is_told_what_it_may_send(trusting: Browser) -
     answer = trusting.fetch("/auth/organization", method="OPTIONS", **asks)
     assert answer.status == 204
     assert answer.header("access-control-allow-origin") == FRONT_END
-    assert answer.header("access-control-allow-methods") == "POST"
+    assert answer.header("access-control-allow-methods") == "POST, GET"
     assert answer.header("access-control-allow-headers") == "content-type"
 
 

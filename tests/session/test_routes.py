@@ -1,4 +1,4 @@
-"""The six routes every app gets."""
+"""The routes every app gets."""
 
 import json
 
@@ -6,6 +6,7 @@ import pytest
 
 from tests.session.browser import Browser, open_browser
 from vestibule.session.incoming import Incoming
+from vestibule.session.own_paths import PATHS
 from vestibule.session.routes import METHODS, route_of
 
 
@@ -33,7 +34,7 @@ def test_which_paths_are_ours(path: str, root_path: str, route: str | None) -> N
 
 @pytest.mark.parametrize("route", METHODS)
 def test_CS_2_other_methods_are_refused(browser: Browser, route: str) -> None:
-    path = "/auth/" + route.replace("_", "-")
+    path = "/auth/" + PATHS.get(route, route)
     for method in {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "__CLASS__"} - set(METHODS[route]):
         answer = browser.fetch(path, method=method)
         assert answer.status == 405

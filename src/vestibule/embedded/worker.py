@@ -24,7 +24,7 @@ from vestibule.server.identity.operators import new_setup_link
 from vestibule.server.leaving import Leaving
 from vestibule.server.settings import Settings
 from vestibule.server.store.store import Store
-from vestibule.wire.paths import REVOKED, VALIDATIONS
+from vestibule.wire.paths import ORGANIZATIONS, REVOKED, VALIDATIONS
 
 GRACE_SECONDS: Final = 5.0
 OF_THE_APP: Final = frozenset({VALIDATIONS, REVOKED})
@@ -64,7 +64,7 @@ class Worker:
     def ask(self, asked: Asked, *, inside: bool = False) -> "Future[Answered]":
         """Never cancelled by whoever waits: what has begun is finished. `inside`: the app itself asks, and
         may ask more than strangers. Raises Stopped."""
-        app = self._whole if inside and asked.path in OF_THE_APP else self._app
+        app = self._whole if inside and _is_of_the_app(asked) else self._app
         with self._taking:
             if self._stopped:
                 raise Stopped
@@ -99,6 +99,13 @@ class Worker:
         rest = asyncio.all_tasks() - {asyncio.current_task()}
         if rest:
             await asyncio.wait(rest, timeout=GRACE_SECONDS)
+
+
+def _is_of_the_app(asked: Asked) -> bool:
+    """What flows of the toolkit ask; the name of an organization is the one read among them."""
+    above, _, last = asked.path.rpartition("/")
+    names_one = asked.method == "GET" and above == ORGANIZATIONS and last != ""
+    return names_one or asked.path in OF_THE_APP
 
 
 def _offer_setup(identity: Identity) -> None:

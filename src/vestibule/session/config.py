@@ -60,6 +60,7 @@ class Config:
     public_paths: tuple[str, ...] = ()
     sign_up_paths: tuple[str, ...] = ()
     eager_access_token: bool = False
+    browser_tokens: bool = True
     bearer: bool = False
     api_keys: bool = False
     revocation: Revocation = "off"
@@ -195,7 +196,15 @@ SECONDS = frozenset(
 )
 NUMBERS = frozenset({"token_cache", "cookie_cache"})
 SWITCHES = frozenset(
-    {"cookie_trim", "protect", "eager_access_token", "bearer", "api_keys", "data_ends_with_session"}
+    {
+        "cookie_trim",
+        "protect",
+        "eager_access_token",
+        "browser_tokens",
+        "bearer",
+        "api_keys",
+        "data_ends_with_session",
+    }
 )
 LISTS = frozenset({"trusted_origins", "public_paths", "sign_up_paths", "workos_python_passwords"})
 # Given in code only.

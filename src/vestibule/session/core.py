@@ -27,6 +27,7 @@ from vestibule.session.visit import Visit
 __all__ = ["Core"]
 
 MAX_BODY = 65_536
+WITH_BODY = frozenset({"organization", "refresh", "sign_out"})
 # Where only a browser has business: a header that a proxy adds must not come between it and its cookies.
 FOR_BROWSERS = frozenset({"sign_in", "sign_up", "callback", "sign_out"})
 
@@ -118,12 +119,12 @@ class Core:
         return answers.explain(incoming, problem, self._error_page)
 
     def route(self, incoming: Incoming) -> str | None:
-        """`sign_in sign_up callback sign_out session organization`, or None: the app's own."""
+        """`callback`, one of the names in `own_paths`, or None: the app's own."""
         return route_of(incoming, prefix=self.config.prefix, callback_path=self.config.callback_path)
 
     def reads_body(self, incoming: Incoming) -> bool:
         """Whether `Incoming.body` must be there before `answer` (at most `MAX_BODY` bytes)."""
-        return incoming.method == "POST" and self.route(incoming) in ("organization", "sign_out")
+        return incoming.method == "POST" and self.route(incoming) in WITH_BODY
 
     def answer(self, visit: Visit, route: str) -> Flow[Reply | SignIn]:
         """The answer of one of our routes. A SignIn comes from the callback only: run the app's hook,

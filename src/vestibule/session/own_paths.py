@@ -6,4 +6,7 @@ PATHS = {
     "sign_out": "sign-out",
     "session": "session",
     "organization": "organization",
+    "access_token": "access-token",
+    "refresh": "refresh",
+    "client": "client.js",
 }

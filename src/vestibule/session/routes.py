@@ -1,10 +1,11 @@
-"""The six routes every app gets: sign-in, sign-up, callback, sign-out, session, organization."""
+"""The routes every app gets: sign-in, sign-up, callback, sign-out, and what the scripts of its pages ask."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from vestibule.errors import LoginError
 from vestibule.flow import Flow
+from vestibule.session import scripts
 from vestibule.session.answers import our_path, signed_out
 from vestibule.session.cors import preflight
 from vestibule.session.incoming import Incoming
@@ -23,7 +24,10 @@ METHODS = {
     "callback": ("GET",),
     "sign_out": ("POST", "GET", "HEAD"),
     "session": ("GET", "HEAD"),
-    "organization": ("POST",),
+    "organization": ("POST", "GET"),
+    "access_token": ("GET",),
+    "refresh": ("POST",),
+    "client": ("GET", "HEAD"),
 }
 NAMES = {path: name for name, path in PATHS.items()}
 # Where a sign-in may have been spoiled by being opened again: a live session is then good enough.
@@ -44,10 +48,14 @@ def answer(visit: Visit, route: str) -> Flow[Reply | SignIn]:
         return begin(visit, route)
     if route == "sign_out":
         return sign_out(visit)
+    if route == "client":
+        return scripts.client(visit)
     flows: dict[str, Callable[[Visit], Flow[Reply | SignIn]]] = {
         "callback": callback,
         "session": session,
         "organization": organization,
+        "access_token": scripts.access_token,
+        "refresh": refresh,
     }
     return (yield from flows[route](visit))
 
@@ -67,6 +75,8 @@ def callback(visit: Visit) -> Flow[Reply | SignIn]:
 
 def organization(visit: Visit) -> Flow[Reply | SignIn]:
     """Raises Refused, and SignInNeeded where a switch is not enough."""
+    if visit.incoming.method == "GET":
+        return (yield from scripts.organization(visit))
     form = visit.incoming.form
     if form is None:
         return Reply.json(415, "unsupported_media_type", "Send a form or JSON.")
@@ -148,6 +158,15 @@ def session(visit: Visit) -> Flow[Reply | SignIn]:
         reason = visit.reason.value if visit.reason else None
         return Reply.data(200, {"session": None, "reason": reason})
     return Reply.data(200, {"session": describe(current)})
+
+
+def refresh(visit: Visit) -> Flow[Reply | SignIn]:
+    """Raises Refused, and SignInNeeded."""
+    answer = yield from scripts.refresh(visit)
+    if isinstance(answer, Reply):
+        return answer
+    tokens = scripts.token_of(answer, visit.now) if visit.config.browser_tokens else {}
+    return Reply.data(200, {"session": describe(answer), **tokens})
 
 
 def describe(current: Session) -> dict[str, object]:

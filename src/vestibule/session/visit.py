@@ -119,6 +119,11 @@ class Visit:
             self._keep(self._sessions.kept_or_written(renewed, self.journal))
         return renewed
 
+    @property
+    def was_renewed(self) -> bool:
+        """Whether this request's session is newer than the one that came with it."""
+        return bool(self._loaded and self._loaded.session and self._loaded.cookies)
+
     def switch(self, organization_id: str, *, return_to: str | None = None) -> Flow[Session]:
         """`refresh` in another organization. Raises SignInNeeded when it wants more than a switch: another
         way of signing in, or a second factor; that sign-in ends at `return_to`."""

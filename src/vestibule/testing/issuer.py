@@ -40,6 +40,7 @@ class TestIssuer(StandIn):
 
     `requests` lists all it was asked. A refresh token works once. Presented again within 30 seconds it brings
     the same successor, as long as that is unused; later it is refused, and its session is over.
+    `organizations` has the names of those that it can name.
     """
 
     __test__ = False  # no test class, whatever pytest thinks of its name
@@ -55,6 +56,7 @@ class TestIssuer(StandIn):
         self.config = config or create_config()
         self.lifetime = lifetime
         self.email = "ada@example.com"
+        self.organizations: dict[str, str] = {}
         self.key = signing_key()
         self._refresh_tokens: dict[str, Grant] = {}
         self._uses: dict[str, _Use] = {}
@@ -132,7 +134,15 @@ class TestIssuer(StandIn):
                 return self._authenticate(json.loads(request.body))
         if path == paths.jwks_path(self.config.client_id):
             return _answer({"keys": [public_jwk(self.key)]})
-        return HttpResponse(404)
+        return self._organization(path, request.headers.get("Authorization"))
+
+    def _organization(self, path: str, credential: str | None) -> HttpResponse:
+        above, _, named = path.rpartition("/")
+        if above != paths.ORGANIZATIONS or named not in self.organizations:
+            return HttpResponse(404)
+        if credential != f"Bearer {self.config.api_key}":
+            return HttpResponse(401)
+        return _answer({"object": "organization", "id": named, "name": self.organizations[named]})
 
     def _authenticate(self, body: Mapping[str, str]) -> HttpResponse:
         if body.get("client_id") != self.config.client_id or body.get("client_secret") != self.config.api_key:

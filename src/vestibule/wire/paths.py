@@ -7,6 +7,7 @@ JWKS = "/sso/jwks"
 VALIDATIONS = "/api_keys/validations"
 REVOKED = "/user_management/sessions/revoked"
 INTROSPECT = "/oauth2/introspect"
+ORGANIZATIONS = "/organizations"
 
 
 def jwks_path(client_id: str) -> str:
