@@ -67,7 +67,7 @@ def test_OI_3_an_address_joins_accounts_only_when_both_sides_have_proved_it(
         "https://acme.b2clogin.com/x/v2.0/",
     ],
 )
-def test_microsoft_by_another_name_is_microsoft(issuer: str) -> None:
+def test_reg_nOAuth_microsoft_by_another_name_is_microsoft(issuer: str) -> None:
     assert not trusts_email(oidc(issuer, id="acme").template)
     assert not trusts_email(microsoft().template)
     assert trusts_email(oidc("https://login.microsoftonline.com.example.com", id="acme").template)
@@ -96,6 +96,16 @@ def test_all_of_the_proofs_are_needed_and_none_is_none() -> None:
 def test_without_a_subject_there_is_nobody(subject: Any) -> None:
     with pytest.raises(ValueError, match="no sub"):
         read_profile(GOOGLE, {"sub": subject, "email": ADA, "email_verified": True})
+
+
+def test_reg_allauth_65_13_no_key_is_a_name_or_an_address() -> None:
+    names = {"email", "login", "username", "preferred_username", "name", "nickname", "handle", "upn"}
+    for provider in PROVIDERS.values():
+        assert names.isdisjoint(provider.profile.subject)
+    first = read_profile(PROVIDERS["github"], {"id": 1, "login": "ada", "email": ADA})
+    assert (
+        first.identity != read_profile(PROVIDERS["github"], {"id": 2, "login": "ada", "email": ADA}).identity
+    )
 
 
 def test_every_part_of_a_key_is_needed() -> None:

@@ -166,10 +166,10 @@ CASES = (
     ),
     *_group(
         "Other providers",
-        ("OI-1", "ID tokens that are not for us", SOCIAL),
-        ("OI-2", "Discovery that contradicts its address", SOCIAL),
-        ("OI-3", "Addresses nobody has proved", SOCIAL),
-        ("OI-4", "Userinfo about somebody else", SOCIAL),
+        ("OI-1", "ID tokens that are not for us: refused"),
+        ("OI-2", "Discovery that contradicts its address: refused"),
+        ("OI-3", "Addresses nobody has proved: refused"),
+        ("OI-4", "Userinfo about somebody else: refused"),
     ),
     *_group(
         "Authorization server",
