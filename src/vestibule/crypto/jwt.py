@@ -27,6 +27,7 @@ NOT_BEFORE_LEEWAY = 60
 PADDING, HASH = PKCS1v15(), SHA256()
 END_OF_TIME = 253_402_300_799  # the last second `datetime` knows
 
+OF_SESSIONS = ("sub", "sid")  # a machine's token has no session, so it is never taken for a person's
 OUR_TYPES = frozenset({"at+jwt"})
 WORKOS_TYPES = frozenset({"jwt", "at+jwt", ""})  # "" stands for a header without `typ`
 
@@ -62,6 +63,7 @@ def verify(
     issuers: Collection[str],
     audience: str | OptionalAudience | AnyAudience,
     types: Collection[str] = OUR_TYPES,
+    needed: Collection[str] = OF_SESSIONS,
     leeway: int = 0,
     not_before_leeway: int = NOT_BEFORE_LEEWAY,
 ) -> dict[str, Json]:
@@ -75,7 +77,7 @@ def verify(
     claims = _object(payload_text)
     _check_issuer(claims, issuers)
     _check_audience(claims, audience)
-    _check_identity(claims)
+    _check_identity(claims, needed)
     times = Times(_time(claims, "exp"), _time(claims, "iat"), _time(claims, "nbf") if "nbf" in claims else 0)
     check_times(times, now=now, leeway=leeway, not_before_leeway=not_before_leeway)
     return claims
@@ -168,8 +170,8 @@ def _check_audience(claims: dict[str, Json], audience: str | OptionalAudience | 
         _refuse("token_audience", "made for another audience")
 
 
-def _check_identity(claims: dict[str, Json]) -> None:
-    for name in ("sub", "sid"):
+def _check_identity(claims: dict[str, Json], needed: Collection[str]) -> None:
+    for name in needed:
         value = claims.get(name)
         if not isinstance(value, str) or not value:
             _refuse("token_claims", f"{name} is missing")

@@ -1,6 +1,6 @@
 """A browser asking for one hosted page: everything it brought, read once, and the ways to answer it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -46,6 +46,8 @@ class Visitor:
     """Whether the binding was only made for this answer: the browser brought none."""
     upload: bytes | None = field(default=None, repr=False)
     """The file that came with the form, where one may."""
+    found: dict[str, Login] = field(default_factory=dict, repr=False)
+    """The sign-in that this page belongs to, once it was asked for."""
 
     @classmethod
     def of(
@@ -92,6 +94,7 @@ class Visitor:
             raise NotStarted
         if login.finished_at is not None:
             raise Over(login)
+        self.found["login"] = login
         return login
 
     def go(self, path: str, **query: str) -> Response:
@@ -110,7 +113,7 @@ class Visitor:
             settings=settings,
             status=status,
             branding=find_branding(self.identity),
-            leads_to=redirect_uris.redirect_origins(self.identity),
+            leads_to=[*redirect_uris.redirect_origins(self.identity), *self._application_origins()],
             **{
                 "csrf": browsers.csrf_token(settings, self.binding),
                 "login": self.login_token,
@@ -120,6 +123,13 @@ class Visitor:
                 **context,
             },
         )
+
+    def _application_origins(self) -> Sequence[str]:
+        """Of the application of others that this sign-in leads back to, and of no other."""
+        login = self.found.get("login")
+        if login is None or login.request is None or login.request.application_id is None:
+            return ()
+        return redirect_uris.origins_of_uri(login.request.redirect_uri)
 
     def _here(self) -> str | None:
         """The query that brings this page again. Nothing does where a link that works once is in it: that

@@ -87,6 +87,27 @@ KNOWN = [
 ]
 
 
+# fmt: off
+ASKING = [
+    # request                 verified  organizations  → step while consent is owed
+    (ask(),                   True,     (),            Step.CONSENT),
+    (ask(prompt=("none",)),   True,     (),            Step.CONSENT_REQUIRED),
+    (ask(),                   False,    (),            Step.VERIFY_EMAIL),
+    (ask(),                   True,     BOTH,          CHOOSE),
+    (ask(prompt=("none",)),   True,     BOTH,          Step.LOGIN_REQUIRED),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("request_", "verified", "organizations", "step"), ASKING)
+def test_consent_is_asked_for_last(
+    request_: AuthorizationRequest, verified: bool, organizations: tuple[str, ...], step: Step
+) -> None:
+    somebody = login(request_, "user_1", authentication_method="Password")
+    facts = {"email_verified": verified, "organizations": organizations, "now": NOW}
+    assert next_step(somebody, **facts, consent_owed=True) is step
+
+
 @pytest.mark.parametrize(("request_", "present", "step"), NOBODY_YET)
 def test_while_nobody_has_signed_in(
     request_: AuthorizationRequest | None, present: BrowserSession | None, step: Step

@@ -11,6 +11,7 @@ ENTRIES: Final = (
     ("/account/security", mark("Security"), "shield"),
     ("/account/sessions", mark("Sessions"), "devices"),
     ("/account/organizations", mark("Organizations"), "building"),
+    ("/account/connected-apps", mark("Connected apps"), "plug"),
     ("/account/api-keys", mark("API keys"), "key"),
     ("/account/data", mark("Your data"), "box"),
 )
@@ -31,6 +32,7 @@ SAID: Final[Mapping[str, str]] = {
     "left": mark("You have left the organization."),
     "invited": mark("The invitation is on its way."),
     "withdrawn": mark("The invitation is withdrawn, and its link is dead."),
+    "app-removed": mark("The app is removed, and signed out of your account."),
     "key-revoked": mark("The API key is revoked."),
 }
 

@@ -7,6 +7,7 @@ from starlette.routing import Route
 from vestibule.server.account import (
     api_keys,
     authenticator,
+    connected_apps,
     email_address,
     organizations,
     own_data,
@@ -72,6 +73,7 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
         deed(f"{ONE_ORGANIZATION}/invite", organizations.invite, back=ONE_ORGANIZATION),
         deed(f"{ONE_ORGANIZATION}/withdraw", organizations.withdraw, back=ONE_ORGANIZATION),
         deed(f"{ONE_ORGANIZATION}/leave", organizations.leave, back=ONE_ORGANIZATION),
+        *form("/account/connected-apps", connected_apps.show, connected_apps.remove),
         page("/account/api-keys", api_keys.show),
         *form("/account/api-keys/new", api_keys.show_new, api_keys.create, sensitive=True),
         *form(ONE_KEY, api_keys.show_one, api_keys.revoke, sensitive=True),

@@ -47,10 +47,19 @@ def _collect(identity: Identity, user_id: str) -> Mapping[str, Any]:
             "authentication_factors": _rows(tx.factors.list(page, user_id=user_id).data),
             "recovery_codes_left": tx.recovery_codes.count_unused(user_id),
             "passkeys": _rows(tx.passkeys.list_all(user_id)),
+            "connected_apps": _connected_apps(tx, user_id, page),
             "api_keys": _rows(tx.owned_keys.list_of_user(page, user_id=user_id).data),
             "events": _events(tx, user_id),
         }
     return {name: _plain(value) for name, value in found.items()}
+
+
+def _connected_apps(tx: Transaction, user_id: str, page: Page) -> list[dict[str, Any]]:
+    shown = []
+    for each in tx.consents.list(page, user_id=user_id).data:
+        application = tx.applications.find(each.application_id)
+        shown.append({**asdict(each), "application": None if application is None else application.name})
+    return shown
 
 
 def _memberships(tx: Transaction, user_id: str, page: Page) -> list[dict[str, Any]]:

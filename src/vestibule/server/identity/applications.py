@@ -124,7 +124,8 @@ def foreign_application(tx: Transaction, identity: Identity, client_id: str) -> 
 def _changed(
     tx: Transaction, identity: Identity, found: Application, changes: Mapping[str, Any]
 ) -> dict[str, Any]:
-    people, values = found.application_type == OAUTH, {}
+    people = found.application_type == OAUTH
+    values: dict[str, Any] = {}
     if "name" in changes:
         values["name"] = _name(changes["name"])
     if "description" in changes:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
+from vestibule.server.identity.applications import OAUTH
 from vestibule.server.identity.assurance import known_acr_values
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.environment import get_client_id
@@ -14,8 +15,10 @@ from vestibule.server.identity.joining import find_invitation
 from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.redirect_uris import check_redirect_uri
 from vestibule.server.identity.responding import MODES, WayBack
+from vestibule.server.identity.scopes import asked_scopes
 from vestibule.server.identity.secrets import digest, new_token
 from vestibule.server.languages import mark
+from vestibule.server.store.applications import Application
 from vestibule.server.store.transaction import Transaction
 
 CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)  # what S256 makes, RFC 7636 §4.2
@@ -55,6 +58,12 @@ class AuthorizationRequest:
     acr_values: tuple[str, ...] = ()
     response_mode: str | None = None
     issuer: str | None = None
+    application_id: str | None = None
+    """Of the client when it is not the environment's own app; then `scope` is what it may ask for."""
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return tuple((self.scope or "").split())
 
     @property
     def way_back(self) -> WayBack:
@@ -81,8 +90,8 @@ def check_authorization(
     """
     pairs = list(params.items()) if isinstance(params, Mapping) else list(params)
     given = {name: value for name, value in pairs if value}
-    _check_client(identity, given)
-    redirect_uri = _check_redirect_uri(identity, given, pairs)
+    application = _check_client(identity, given, applications=issuer is not None)
+    redirect_uri = _check_redirect_uri(identity, application, given, pairs)
     mode = given.get("response_mode")
     way_back = WayBack(redirect_uri, given.get("state"), mode if mode in MODES else None, issuer)
     try:
@@ -95,7 +104,7 @@ def check_authorization(
             state=given.get("state"),
             code_challenge=_challenge(given, required=issuer is not None),
             nonce=given.get("nonce"),
-            scope=given.get("scope"),
+            scope=_scope(application, given),
             screen_hint="sign-up" if "create" in prompt else given.get("screen_hint"),
             login_hint=given.get("login_hint"),
             organization_id=given.get("organization_id"),
@@ -105,6 +114,7 @@ def check_authorization(
             acr_values=known_acr_values(given.get("acr_values", "")),
             response_mode=None if mode == "query" else mode,
             issuer=issuer,
+            application_id=None if application is None else application.id,
         )
     except _Problem as problem:
         raise refusal(identity, way_back, code=problem.code, message=problem.message) from None
@@ -123,23 +133,45 @@ def refusal(identity: Identity, way_back: WayBack, *, code: str, message: str) -
     return AuthorizationError(message, code=code, redirect_to=address)
 
 
-def _check_client(identity: Identity, given: Mapping[str, str]) -> None:
+def _check_client(identity: Identity, given: Mapping[str, str], *, applications: bool) -> Application | None:
+    """None for the environment's own app. Nobody signs in to a machine."""
     if "client_id" not in given:
         raise AuthorizationError(mark("The request has no client_id."), code="invalid_request")
-    if given["client_id"] != get_client_id(identity):
+    client_id = given["client_id"]
+    if client_id == get_client_id(identity):
+        return None
+    found = None
+    if applications and "\x00" not in client_id:
+        with identity.store.read() as tx:
+            found = tx.applications.find_client(client_id)
+    if found is None or found.application_type != OAUTH:
         message = mark(
             "This client_id is not the one of this environment: check VESTIBULE_CLIENT_ID in the app."
         )
         raise AuthorizationError(message, code="invalid_client")
+    return found
+
+
+def _scope(application: Application | None, given: Mapping[str, str]) -> str | None:
+    if application is None:
+        return given.get("scope")
+    scopes = asked_scopes(given.get("scope"), application.scopes)
+    if scopes is None:
+        raise _Problem("invalid_scope", "This application does not have all of these scopes.")
+    return " ".join(scopes)
 
 
 def _check_redirect_uri(
-    identity: Identity, given: Mapping[str, str], pairs: Iterable[tuple[str, str]]
+    identity: Identity,
+    application: Application | None,
+    given: Mapping[str, str],
+    pairs: Iterable[tuple[str, str]],
 ) -> str:
     if "redirect_uri" not in given or sum(name == "redirect_uri" for name, _ in pairs) > 1:
         raise AuthorizationError(mark("The request needs exactly one redirect_uri."), code="invalid_request")
+    registered = None if application is None else application.uris
     try:
-        return check_redirect_uri(identity, given["redirect_uri"])
+        return check_redirect_uri(identity, given["redirect_uri"], registered)
     except Invalid as error:
         raise AuthorizationError(error.message, code="invalid_redirect_uri") from None
 

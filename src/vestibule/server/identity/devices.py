@@ -11,14 +11,17 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from vestibule.server.identity.clients import authenticate_client
+from vestibule.server.identity.applications import foreign_application
+from vestibule.server.identity.clients import Client, authenticate_client, check_for_people
 from vestibule.server.identity.completing import complete
+from vestibule.server.identity.consents import grant_consent_in
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Denied, OAuthDenied
 from vestibule.server.identity.events import NOBODY, Caller, timestamp
 from vestibule.server.identity.limits import TRIES_PER_ADDRESS, Limit, hit_all, place_of
 from vestibule.server.identity.models import BrowserSession
 from vestibule.server.identity.opening import Authentication
+from vestibule.server.identity.scopes import asked_scopes
 from vestibule.server.identity.secrets import digest, new_token
 from vestibule.server.identity.strangers import storable
 from vestibule.server.identity.tokens import find_access, not_a_member
@@ -51,9 +54,12 @@ def begin_device(
     client_secret: str | None = None,
     scope: str | None = None,
     caller: Caller = NOBODY,
+    applications: bool = False,
 ) -> DeviceAuthorization:
     """Raises OAuthDenied, TooMany."""
-    client = authenticate_client(identity, client_id, client_secret)
+    client = authenticate_client(identity, client_id, client_secret, applications=applications)
+    check_for_people(client)
+    scope = _granted(client, scope)
     if caller.ip_address:
         hit_all(identity, (f"device:{place_of(caller.ip_address)}", TRIES_PER_ADDRESS))
     device_code, user_code, now = new_token(), new_user_code(), identity.now
@@ -70,6 +76,15 @@ def begin_device(
             created_at=now,
         )
     return DeviceAuthorization(device_code, user_code, FIVE_MINUTES, POLL_SECONDS)
+
+
+def _granted(client: Client, scope: str | None) -> str | None:
+    if client.application is None:
+        return scope
+    scopes = asked_scopes(scope, client.application.scopes)
+    if scopes is None:
+        raise OAuthDenied("This client does not have all of these scopes.", code="invalid_scope")
+    return " ".join(scopes)
 
 
 def describe(identity: Identity, begun: DeviceAuthorization) -> dict[str, Any]:
@@ -126,7 +141,10 @@ def approve_device(
     with identity.store.transaction() as tx:
         if organization_id is not None and find_access(tx, browser.user_id, organization_id) is None:
             raise not_a_member()
-        tx.device_codes.claim(code_hash, user_id=browser.user_id, now=now)
+        claimed = tx.device_codes.claim(code_hash, user_id=browser.user_id, now=now)
+        application = None if claimed is None else foreign_application(tx, identity, claimed.client_id)
+        if application is not None and claimed is not None:
+            grant_consent_in(tx, identity, browser.user_id, application, (claimed.scope or "").split())
         approved = tx.device_codes.decide(
             code_hash,
             "approved",
@@ -159,10 +177,12 @@ def device_grant(
     client_id: str | None,
     client_secret: str | None = None,
     caller: Caller = NOBODY,
+    applications: bool = False,
 ) -> Authentication:
     """Raises OAuthDenied: `authorization_pending`, `slow_down`, `access_denied`, `expired_token`,
     `invalid_grant`; and what `complete` raises when more has come to be asked since the approval."""
-    client = authenticate_client(identity, client_id, client_secret)
+    client = authenticate_client(identity, client_id, client_secret, applications=applications)
+    check_for_people(client)
     if len(device_code) > MAX_CODE:
         raise _unknown()
     with identity.store.transaction() as tx:

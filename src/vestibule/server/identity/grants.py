@@ -8,6 +8,7 @@ from vestibule.server.identity import refreshing
 from vestibule.server.identity.clients import (
     Client,
     authenticate_client,
+    check_for_people,
 )
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import Denied, OAuthDenied
@@ -24,6 +25,7 @@ from vestibule.server.identity.opening import (
     sign_opened,
 )
 from vestibule.server.identity.refreshing import Awaited, always_awaited
+from vestibule.server.identity.scopes import OFFLINE
 from vestibule.server.identity.secrets import digest
 from vestibule.server.identity.sessions import end_session, session_data
 from vestibule.server.store.codes import AuthorizationCode
@@ -43,11 +45,14 @@ def exchange_code(
     redirect_uri: str | None = None,
     invitation_token: str | None = None,
     caller: Caller = NOBODY,
+    applications: bool = False,
 ) -> Authentication:
     """A code for a session, once. It needs the client's secret or the verifier, never neither; and the
-    verifier whenever a challenge was sent. Raises OAuthDenied, Denied `code_challenge_not_found`.
+    verifier whenever a challenge was sent. `applications`: whether those besides the environment's own may
+    come. Raises OAuthDenied, Denied `code_challenge_not_found`.
     """
-    client = authenticate_client(identity, client_id, client_secret)
+    client = authenticate_client(identity, client_id, client_secret, applications=applications)
+    check_for_people(client)
     session_id = new_id("session", identity.now)
     with identity.store.transaction() as tx:
         found = tx.codes.find(digest(code)) if len(code) <= MAX_CODE else None
@@ -60,7 +65,7 @@ def exchange_code(
         if consumed is not None:
             if invitation_token is not None:
                 _accept_invitation(tx, identity, consumed, invitation_token)
-            opened = _open_for_code(tx, identity, consumed, session_id, caller)
+            opened = _open_for_code(tx, identity, client, consumed, session_id, caller)
         else:
             opened = None
             _undo_first_use(tx, identity, digest(code))
@@ -88,7 +93,12 @@ def _check_proof(
 
 
 def _open_for_code(
-    tx: Transaction, identity: Identity, code: AuthorizationCode, session_id: str, caller: Caller
+    tx: Transaction,
+    identity: Identity,
+    client: Client,
+    code: AuthorizationCode,
+    session_id: str,
+    caller: Caller,
 ) -> Opened:
     browser = code.browser_session_id
     if browser is not None and tx.browser_sessions.find_live_by_id(browser, now=identity.now) is None:
@@ -101,7 +111,7 @@ def _open_for_code(
         second_factor=code.second_factor,
         authenticated_at=code.authenticated_at,
         organization_id=code.organization_id,
-        browser_session_id=browser,
+        browser_session_id=None if _lasts(client, code.scope) else browser,
         scope=code.scope,
         nonce=code.nonce,
         impersonator=None if impersonation is None else impersonator_of(impersonation),
@@ -110,6 +120,11 @@ def _open_for_code(
     if impersonation is not None:
         tx.impersonations.note_session(impersonation.id, session_id)
     return open_session(tx, identity, sign_in, caller=caller, session_id=session_id)
+
+
+def _lasts(client: Client, scope: str | None) -> bool:
+    """Offline access goes on when its owner signs out of the browser (OpenID Connect Core §11)."""
+    return client.application is not None and OFFLINE in (scope or "").split()
 
 
 def _accept_invitation(tx: Transaction, identity: Identity, code: AuthorizationCode, token: str) -> None:
@@ -137,9 +152,14 @@ def refresh(
     client_secret: str | None = None,
     organization_id: str | None = None,
     awaited: Awaited = always_awaited,
+    applications: bool = False,
 ) -> Authentication:
     """The secret is optional, but a wrong one is refused. Raises OAuthDenied, and what `refreshing` does."""
-    client = authenticate_client(identity, client_id, client_secret)
+    client = authenticate_client(identity, client_id, client_secret, applications=applications)
+    check_for_people(client)
+    if organization_id and client.is_foreign:
+        text = "The organization was chosen by the person who allowed this client: ask them again."
+        raise OAuthDenied(text, code="invalid_request")
     done = refreshing.refresh(
         identity, client, refresh_token, organization_id=organization_id or None, awaited=awaited
     )

@@ -1,9 +1,10 @@
 """Tokens, as those who hold them ask about them: what they stand for now, and their end."""
 
 import json
+from collections.abc import Collection
 from typing import Any, Final, cast
 
-from vestibule.crypto.jwt import ANY_AUDIENCE, decode_unverified, verify
+from vestibule.crypto.jwt import ANY_AUDIENCE, OF_SESSIONS, decode_unverified, verify
 from vestibule.crypto.keys import KeySet, parse_key_set
 from vestibule.errors import TokenError
 from vestibule.server.identity import keys
@@ -18,7 +19,9 @@ MAX_TOKEN: Final = 16_384
 ID_TOKEN: Final = ("jwt",)
 
 
-def read_access_token(identity: Identity, token: str) -> dict[str, Any]:
+def read_access_token(
+    identity: Identity, token: str, *, needed: Collection[str] = OF_SESSIONS
+) -> dict[str, Any]:
     """Its claims. Raises TokenError. Whoever it was made for: a template may have named another audience."""
     return verify(
         token,
@@ -26,6 +29,7 @@ def read_access_token(identity: Identity, token: str) -> dict[str, Any]:
         now=identity.now.timestamp(),
         issuers=[identity.settings.public_url],
         audience=ANY_AUDIENCE,
+        needed=needed,
     )
 
 
@@ -50,14 +54,23 @@ def introspect(identity: Identity, client: Client, token: str) -> dict[str, Any]
     if len(token) > MAX_TOKEN:
         return {"active": False}
     try:
-        claims = read_access_token(identity, token)
+        claims = read_access_token(identity, token, needed=("sub",))
     except TokenError:
         return _introspect_refresh_token(identity, client, token)
+    if "sid" not in claims:
+        return _introspect_machine_token(identity, client, claims)
     with identity.store.read() as tx:
-        session = tx.sessions.find(str(claims["sid"])) if "sid" in claims else None
+        session = tx.sessions.find(str(claims["sid"]))
     if not _is_live(identity, client, session) or session is None or session.user_id != claims["sub"]:
         return {"active": False}
     return claims | {"active": True, "token_type": "Bearer", "client_id": session.client_id}
+
+
+def _introspect_machine_token(identity: Identity, client: Client, claims: dict[str, Any]) -> dict[str, Any]:
+    """Good until it expires, as long as its client is there, to which it is shown only."""
+    if client.application is None or claims.get("client_id") != client.client_id:
+        return {"active": False}
+    return claims | {"active": True, "token_type": "Bearer"}
 
 
 def _introspect_refresh_token(identity: Identity, client: Client, token: str) -> dict[str, Any]:

@@ -25,9 +25,11 @@ class Step(StrEnum):
     SECOND_FACTOR = "second_factor"
     ENROLL_SECOND_FACTOR = "enroll_second_factor"
     OFFER_PASSKEY = "offer_passkey"
+    CONSENT = "consent"  # an application of others asks: may it?
     DONE = "done"
     FINISHED = "finished"  # the code has gone out: a reload, or a second tab
     LOGIN_REQUIRED = "login_required"  # prompt=none, and a page would be needed
+    CONSENT_REQUIRED = "consent_required"  # the same, and nobody was allowed
     NOT_A_MEMBER = "not_a_member"  # the app asked for an organization the user is not in
 
 
@@ -52,11 +54,13 @@ def next_step(
     has_passkey: bool = False,
     put_off: bool = False,
     another: bool = False,
+    consent_owed: bool = False,
 ) -> Step:
     """`email_verified`, `organizations` (active memberships), `enrolled` (a confirmed second factor) and
     `has_passkey` are those of the login's user, once known; `policy` is that of the chosen organization,
     or of the address somebody has typed; `put_off` is a passkey that was declined on this browser a short
-    while ago; `another`: the app means somebody else than the browser's session is of."""
+    while ago; `another`: the app means somebody else than the browser's session is of; `consent_owed`: the
+    app is of others, and the login's user has not allowed it what it asks for."""
     if login.finished_at is not None:
         return Step.FINISHED
     silent = login.request is not None and "none" in login.request.prompt
@@ -73,6 +77,8 @@ def next_step(
     unwanted = silent or has_passkey or put_off
     if step is Step.DONE and not unwanted and _offers_passkey(login, policy):
         return Step.OFFER_PASSKEY
+    if step is Step.DONE and consent_owed:
+        return Step.CONSENT_REQUIRED if silent else Step.CONSENT
     return Step.LOGIN_REQUIRED if silent and step in PAGES_OF_PROOF else step
 
 

@@ -92,10 +92,12 @@ def delete_redirect_uri(identity: Identity, uri_id: str, *, kind: Kind = "callba
     identity.keyring.forget()
 
 
-def check_redirect_uri(identity: Identity, uri: str) -> str:
-    """The address itself when it is registered. Raises Invalid otherwise: nobody may be sent there."""
-    with identity.store.read() as tx:
-        registered = [known.uri for known in tx.redirect_uris.all() if known.kind == "callback"]
+def check_redirect_uri(identity: Identity, uri: str, registered: Iterable[str] | None = None) -> str:
+    """The address itself when it is registered, with the environment or as one of `registered`. Raises
+    Invalid otherwise: nobody may be sent there."""
+    if registered is None:
+        with identity.store.read() as tx:
+            registered = [known.uri for known in tx.redirect_uris.all() if known.kind == "callback"]
     if not is_registered(uri, registered):
         raise Invalid.field(
             "redirect_uri",
@@ -131,6 +133,12 @@ def redirect_origins(identity: Identity) -> Sequence[str]:
         if address is not None:
             origins.add(f"{address.scheme}://{address.host}:*" if address.is_loopback else address.origin)
     return sorted(origins)
+
+
+def origins_of_uri(uri: str) -> Sequence[str]:
+    """Of the one address that this sign-in leads back to, for the same."""
+    origin = origin_of(uri)
+    return [] if origin is None else [origin]
 
 
 def sign_out_target(identity: Identity, return_to: str | None) -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from vestibule.crypto.signing import sign
+from vestibule.server.identity.applications import foreign_application
 from vestibule.server.identity.assurance import TWO_FACTORS, acr_of
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.errors import OAuthDenied
@@ -23,6 +24,7 @@ MAX_ACCESS_TOKEN: Final = 2_200  # a sealed session, and so this inside it, must
 HEADER_AND_SIGNATURE: Final = 112 + 342 + 2  # RS256 with a 2,048-bit key, and the dots
 
 
+NOT_FOR_OTHERS: Final = frozenset({"role", "roles", "entitlements", "feature_flags"})
 METHODS: Final = {
     "Password": "pwd",
     "MagicAuth": "otp",
@@ -81,9 +83,23 @@ def access_claims(
     tx: Transaction, identity: Identity, session: Session, access: Access | None
 ) -> dict[str, Any]:
     """Raises OAuthDenied `token_too_big`. Absent claims are left out, never null."""
-    claims = plain_claims(tx, identity, session, access) | template_claims(tx, identity, session)
+    if foreign_application(tx, identity, session.client_id) is not None:
+        claims = granted_claims(tx, identity, session, access)
+    else:
+        claims = plain_claims(tx, identity, session, access) | template_claims(tx, identity, session)
     _check_size(claims)
     return claims
+
+
+def granted_claims(
+    tx: Transaction, identity: Identity, session: Session, access: Access | None
+) -> dict[str, Any]:
+    """For an application of others: who and where, and of the permissions those it was granted."""
+    claims = plain_claims(tx, identity, session, access)
+    granted = set((session.scope or "").split())
+    permissions = [each for each in claims.pop("permissions", ()) if each in granted]
+    kept = {name: value for name, value in claims.items() if name not in NOT_FOR_OTHERS}
+    return kept | ({"permissions": permissions} if permissions else {})
 
 
 def plain_claims(

@@ -20,6 +20,8 @@ from vestibule.server.identity.organizations import get_organization
 from vestibule.server.identity.secrets import open_at_rest, seal_at_rest
 from vestibule.server.identity.users import get_user
 from vestibule.server.languages import mark
+from vestibule.server.login import consent
+from vestibule.server.scopes_in_words import scopes_in_words
 from vestibule.server.store.device_codes import DeviceCode
 from vestibule.server.visitor import SEE_OTHER, Visitor
 
@@ -123,10 +125,16 @@ def _decision(visitor: Visitor, asked: _Asked, device: DeviceCode) -> Response:
 
 def _facts(visitor: Visitor, asked: _Asked, device: DeviceCode) -> dict[str, Any]:
     identity, organization = visitor.identity, ""
+    with identity.store.read() as tx:
+        asking = tx.applications.find_client(device.client_id)
+    foreign = asking is not None and not asking.is_first_party
     if asked.organization_id is not None:
         organization = get_organization(identity, asked.organization_id).name
     return {
-        "application": get_environment(identity).name,
+        "application": get_environment(identity).name if asking is None else asking.name,
+        "scopes": scopes_in_words(visitor, (device.scope or "").split()) if foreign else [],
+        "maker": consent.who_made(visitor, asking)["maker"] if asking is not None and foreign else "",
+        "foreign": foreign,
         "email": get_user(identity, asked.browser.user_id).email,
         "organization": organization,
         "user_code": asked.user_code,

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from vestibule.server import browsers
 from vestibule.server.identity.authorize import refusal
 from vestibule.server.identity.browser import find_browser_session
+from vestibule.server.identity.consents import has_consent
 from vestibule.server.identity.domain_policies import join_by_domain, policy_for
 from vestibule.server.identity.emails import lookup_key
 from vestibule.server.identity.errors import NotFound, TooMany
@@ -22,6 +23,7 @@ from vestibule.server.identity.people import User
 from vestibule.server.identity.users import find_user, get_user
 from vestibule.server.identity.verification import send_verification
 from vestibule.server.login import invitation, refusals, steps
+from vestibule.server.store.transaction import Transaction
 from vestibule.server.visitor import SEE_OTHER, NotStarted, Visitor
 
 PAGES: Final = {
@@ -35,6 +37,7 @@ PAGES: Final = {
     Step.SECOND_FACTOR: "/second-factor",
     Step.ENROLL_SECOND_FACTOR: "/enroll-second-factor",
     Step.OFFER_PASSKEY: "/passkeys/enroll",
+    Step.CONSENT: "/consent",
 }
 A_MINUTE: Final = 60
 OUR_OWN: Final = ("continue_to", "back_to", "device")
@@ -95,7 +98,19 @@ def _requirements(
             "enrolled": bool(tx.factors.list_verified(user.id)),
             "has_passkey": tx.passkeys.count(user.id) > 0,
             "put_off": browsers.is_put_off(visitor.request, visitor.identity.settings, account=user.id),
+            "consent_owed": _owes_consent(tx, login, user),
         }
+
+
+def _owes_consent(tx: Transaction, login: Login, user: User) -> bool:
+    """To applications of others, unless it was given before, or in this very sign-in by this very person."""
+    request = login.request
+    if request is None or request.application_id is None or login.progress.get("consented") == user.id:
+        return False
+    application = tx.applications.find(request.application_id)
+    if application is None or application.is_first_party:
+        return False
+    return "consent" in request.prompt or not has_consent(tx, user.id, application, request.scopes)
 
 
 def _guesses(visitor: Visitor, login: Login, present: BrowserSession | None) -> dict[str, Any]:
@@ -128,11 +143,18 @@ def proceed(visitor: Visitor) -> Response:
         case Step.DONE:
             return _finish(visitor, now)
         case Step.LOGIN_REQUIRED:
-            return _refuse(
+            return refuse(
                 visitor,
                 now.login,
                 "login_required",
                 "The person has to sign in, and prompt=none forbids asking.",
+            )
+        case Step.CONSENT_REQUIRED:
+            return refuse(
+                visitor,
+                now.login,
+                "consent_required",
+                "The person has to allow this application, and prompt=none forbids asking.",
             )
         case Step.NOT_A_MEMBER:
             return _not_a_member(visitor, now.login)
@@ -197,7 +219,8 @@ def _page_of_ours(login: Login) -> tuple[str | None, str | None]:
     return onwards, f"{onwards}?{urlencode({'login': login.token})}"
 
 
-def _refuse(visitor: Visitor, login: Login, code: str, message: str) -> Response:
+def refuse(visitor: Visitor, login: Login, code: str, message: str) -> Response:
+    """To the app, which then knows why there is no code."""
     if login.request is None:
         raise NotStarted
     error = refusal(visitor.identity, login.request.way_back, code=code, message=message)
@@ -206,7 +229,7 @@ def _refuse(visitor: Visitor, login: Login, code: str, message: str) -> Response
 
 def _not_a_member(visitor: Visitor, login: Login) -> Response:
     if login.request is not None and "none" in login.request.prompt:
-        return _refuse(visitor, login, "access_denied", "The person is not a member of this organization.")
+        return refuse(visitor, login, "access_denied", "The person is not a member of this organization.")
     return visitor.page(
         "error.html",
         status=HTTPStatus.FORBIDDEN,

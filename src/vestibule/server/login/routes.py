@@ -6,6 +6,7 @@ from vestibule.server.hops import Hops
 from vestibule.server.hosted import Page
 from vestibule.server.identity.context import Identity
 from vestibule.server.login import (
+    consent,
     device,
     dispatch,
     enroll_second_factor,
@@ -63,5 +64,6 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
                 "/passkeys/enroll/options": passkeys.register_options,
             }.items()
         ],
+        *page("/consent", consent.show, consent.submit),
         *page("/select-organization", select_organization.show, select_organization.submit),
     ]

@@ -108,7 +108,13 @@ def wait(visitor: Visitor, login: Login) -> int:
 
 
 def application(visitor: Visitor, login: Login) -> str:
-    """What the person signs in to: the environment's name, or where the app answers while it has none."""
+    """What the person signs in to: another application, else the environment by its name, or by where the
+    app answers while it has none."""
+    if login.request is not None and login.request.application_id is not None:
+        with visitor.identity.store.read() as tx:
+            asking = tx.applications.find(login.request.application_id)
+        if asking is not None:
+            return asking.name
     name = find_branding(visitor.identity).product
     return name if name != UNNAMED else urlsplit(login.request.redirect_uri if login.request else "").netloc
 

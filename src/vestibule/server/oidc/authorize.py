@@ -60,7 +60,8 @@ def _begin(
         return _refuse(identity, request, error)
     bound = browsers.binding(request, identity.settings)
     token = bound or new_token()
-    impersonated = None if bound is None else finish_impersonation(identity, checked, bound)
+    own = checked.application_id is None  # nobody else's app is signed in to in somebody's name
+    impersonated = finish_impersonation(identity, checked, bound) if bound and own else None
     if impersonated is not None:
         return _go(request, impersonated)
     checked = _invited(identity, request, checked)

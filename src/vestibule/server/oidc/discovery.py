@@ -30,7 +30,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "scopes_supported": list(SCOPES),
         "response_types_supported": ["code"],
         "response_modes_supported": list(MODES),
-        "grant_types_supported": ["authorization_code", "refresh_token", DEVICE_CODE],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials", DEVICE_CODE],
         "subject_types_supported": ["public"],
         "acr_values_supported": list(ACR_VALUES),
         "id_token_signing_alg_values_supported": ["RS256"],

@@ -44,14 +44,14 @@ def _introspect(
     identity: Identity, parameters: Mapping[str, str], credentials: Credentials, caller: Caller
 ) -> dict[str, Any]:
     """For servers only: a page cannot keep a secret, and would learn what tokens it finds are good for."""
-    client = clients.authenticate_confidential(identity, **credentials)
+    client = clients.authenticate_confidential(identity, **credentials, applications=True)
     return inspecting.introspect(identity, client, required(parameters, "token"))
 
 
 def _revoke(
     identity: Identity, parameters: Mapping[str, str], credentials: Credentials, caller: Caller
 ) -> None:
-    client = clients.authenticate_client(identity, **credentials)
+    client = clients.authenticate_client(identity, **credentials, applications=True)
     inspecting.revoke_token(identity, client, required(parameters, "token"))
 
 
@@ -59,5 +59,7 @@ def _begin_device(
     identity: Identity, parameters: Mapping[str, str], credentials: Credentials, caller: Caller
 ) -> dict[str, Any]:
     """RFC 8628 §3.1. The official SDKs ask for the same at an address of their own, in JSON."""
-    begun = devices.begin_device(identity, **credentials, scope=parameters.get("scope"), caller=caller)
+    begun = devices.begin_device(
+        identity, **credentials, scope=parameters.get("scope"), caller=caller, applications=True
+    )
     return devices.describe(identity, begun)

@@ -9,11 +9,14 @@ from starlette.routing import Route
 
 from vestibule.server.answers import Answer
 from vestibule.server.hops import Hops
-from vestibule.server.identity import devices, grants
+from vestibule.server.identity import devices, grants, machines
 from vestibule.server.identity.context import Identity
+from vestibule.server.identity.environment import get_client_id
 from vestibule.server.identity.errors import IdentityError, OAuthDenied
 from vestibule.server.identity.events import Caller
+from vestibule.server.identity.machines import MachineToken
 from vestibule.server.identity.opening import Authentication
+from vestibule.server.identity.scopes import OFFLINE
 from vestibule.server.oidc.clients import caller_of, read_client, read_form, refused, required
 
 
@@ -36,7 +39,7 @@ def _grant(
     parameters: Mapping[str, str],
     credentials: dict[str, str | None],
     caller: Caller,
-) -> Authentication:
+) -> Authentication | MachineToken:
     kind = required(parameters, "grant_type")
     if kind == "authorization_code":
         return grants.exchange_code(
@@ -47,6 +50,7 @@ def _grant(
             code_verifier=parameters.get("code_verifier"),
             redirect_uri=required(parameters, "redirect_uri"),
             caller=caller,
+            applications=True,
         )
     if kind == "refresh_token":
         return grants.refresh(
@@ -55,6 +59,7 @@ def _grant(
             client_secret=credentials["client_secret"],
             refresh_token=required(parameters, "refresh_token"),
             organization_id=parameters.get("organization_id"),
+            applications=True,
         )
     if kind == devices.GRANT_TYPE:
         return devices.device_grant(
@@ -63,19 +68,32 @@ def _grant(
             client_secret=credentials["client_secret"],
             device_code=required(parameters, "device_code"),
             caller=caller,
+            applications=True,
         )
-    text = "Use authorization_code, refresh_token or the one of devices."
+    if kind == "client_credentials":
+        return machines.client_credentials(
+            identity,
+            client_id=credentials["client_id"],
+            client_secret=credentials["client_secret"],
+            scope=parameters.get("scope"),
+        )
+    text = "Use authorization_code, refresh_token, client_credentials or the one of devices."
     raise OAuthDenied(text, code="unsupported_grant_type")
 
 
-def _tokens(identity: Identity, done: Authentication) -> dict[str, Any]:
+def _tokens(identity: Identity, done: Authentication | MachineToken) -> dict[str, Any]:
+    """The environment's own app always refreshes; others only when that was asked for and allowed."""
     answer: dict[str, Any] = {
         "access_token": done.access_token,
         "token_type": "Bearer",
         "expires_in": identity.settings.access_token_seconds,
-        "refresh_token": done.refresh_token,
-        "scope": done.session.scope or "",
     }
+    if isinstance(done, MachineToken):
+        return answer | {"scope": done.scope}
+    scope = done.session.scope or ""
+    if done.session.client_id == get_client_id(identity) or OFFLINE in scope.split():
+        answer["refresh_token"] = done.refresh_token
+    answer["scope"] = scope
     if done.id_token is not None:
         answer["id_token"] = done.id_token
     return answer
