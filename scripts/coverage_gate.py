@@ -5,7 +5,7 @@ import sys
 
 FLOORS = {
     "toolkit core": (
-        ("errors.py", "flow.py", "cookies.py", "send.py", "wire/*", "crypto/*", "session/*"),
+        ("errors.py", "flow.py", "cookies.py", "send.py", "wire/*", "crypto/*", "oauth/*", "session/*"),
         100,
     ),
     "adapters": (
