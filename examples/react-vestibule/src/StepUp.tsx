@@ -1,4 +1,4 @@
-import { useRecentAuth } from "@vestibule/client/react";
+import { useAuth, useRecentAuth } from "@vestibule/client/react";
 import { useState } from "react";
 
 import { ask, type Answer } from "./api";
@@ -8,6 +8,7 @@ const TEN_MINUTES = 600;
 /** Something that nobody should do who finds the laptop open. Python decides; the page only knows beforehand. */
 export function StepUp() {
   const { loading, authenticatedAt, isStale } = useRecentAuth({ maxAge: TEN_MINUTES });
+  const { signIn } = useAuth();
   const [answer, setAnswer] = useState<Answer<{ deleted: string }>>();
   if (loading) return null;
   return (
@@ -21,7 +22,7 @@ export function StepUp() {
         className="button quiet"
         onClick={async () => {
           const found = await ask<{ deleted: string }>("/api/reports/March", { method: "DELETE" });
-          if (found.code === "reauthentication_required" && found.signInUrl) location.assign(found.signInUrl);
+          if (found.code === "reauthentication_required") await signIn({ maxAge: TEN_MINUTES });
           else setAnswer(found);
         }}
       >

@@ -5,15 +5,13 @@ export interface Answer<T> {
   body?: T;
   /** What Python calls the refusal. */
   code?: string;
-  /** Where to prove it once more, when that is all that is missing. */
-  signInUrl?: string;
 }
 
 export async function ask<T>(path: string, init?: RequestInit): Promise<Answer<T>> {
   const response = await fetch(path, init);
   const body = await response.json();
   if (response.ok) return { status: response.status, body };
-  return { status: response.status, code: body.error?.code, signInUrl: body.error?.sign_in_url };
+  return { status: response.status, code: body.error?.code };
 }
 
 /** Asks again when `of` changes: another organization means other answers. */

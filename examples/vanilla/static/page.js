@@ -46,8 +46,8 @@ function offer(organizations) {
 
 async function remove() {
   const { body } = await ask("/api/reports/March", { method: "DELETE" });
-  // Too long since they proved who they are: Python says where to do that again.
-  if (body.error?.code === "reauthentication_required") location.assign(body.error.sign_in_url);
+  // Too long since they proved who they are: they do it again, and come back to this page.
+  if (body.error?.code === "reauthentication_required") client.signIn({ maxAge: body.error.missing.recent });
   else document.querySelector("[role=status]").textContent = body.error?.message ?? `Deleted ${body.deleted}.`;
 }
 
