@@ -1,0 +1,40 @@
+"use client";
+
+import { useRecentAuth } from "@workos-inc/authkit-nextjs/components";
+import { useState } from "react";
+
+import { deleteReport } from "@/app/reports/actions";
+
+const ONE_MINUTE = 60;
+
+export function Reports({ all }) {
+  const { isStale } = useRecentAuth({ maxAge: ONE_MINUTE });
+  const [said, setSaid] = useState();
+
+  async function remove(id) {
+    const { again, said } = await deleteReport(id);
+    if (again) location.assign(again);
+    else setSaid(said);
+  }
+
+  return (
+    <>
+      <p suppressHydrationWarning>
+        From Python, which asks for the permission itself.{" "}
+        <a href="/reports.csv">Download them</a>, or delete one:{" "}
+        {isStale ? "you will be asked who you are." : "you may, because you have just signed in."}
+      </p>
+      {said && <p role="status">{said}</p>}
+      <ul className="rows">
+        {all.map(({ id, title }) => (
+          <li key={id}>
+            <span>{title}</span>
+            <button className="button quiet small" onClick={() => remove(id)}>
+              Delete<span className="visually-hidden"> {title}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
