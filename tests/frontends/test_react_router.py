@@ -92,7 +92,9 @@ def test_it_proves_that(proof: Story, world: World, visits: Visits, passed: Call
     passed(proof.__name__)
 
 
-def test_an_outage_at_expiry_signs_nobody_out(world: World, visits: Visits, door: Door) -> None:
+def test_an_outage_at_expiry_signs_nobody_out(
+    world: World, visits: Visits, door: Door, passed: Callable[[str], None]
+) -> None:
     """By itself the package deletes the cookie after any refresh that failed."""
     with signed_in(world, visits) as page:
         world.pages.expire(page, world)
@@ -104,6 +106,7 @@ def test_an_outage_at_expiry_signs_nobody_out(world: World, visits: Visits, door
             assert world.pages.asked(page, world.pages.me) == 503
         page.get_by_role("link", name="Try again").click()
         world.pages.is_account(page, GRACE)
+    passed("an_outage_at_expiry_signs_nobody_out")
 
 
 def test_it_asks_for_the_key_set_on_every_request_and_gets_it(
@@ -117,7 +120,7 @@ def test_it_asks_for_the_key_set_on_every_request_and_gets_it(
         assert door.asked[path] - before >= stories.AT_ONCE
 
 
-def test_leaving_twice_is_no_error(world: World, visits: Visits) -> None:
+def test_leaving_twice_is_no_error(world: World, visits: Visits, passed: Callable[[str], None]) -> None:
     """`signOut` of the package fails without a session; the example asks before."""
     with signed_in(world, visits) as page:
         other = page.context.new_page()
@@ -125,6 +128,7 @@ def test_leaving_twice_is_no_error(world: World, visits: Visits) -> None:
         for tab in (page, other):
             world.pages.sign_out_button(tab).click()
             world.pages.is_home(tab)
+    passed("leaving_twice_is_no_error")
 
 
 def test_a_cookie_of_this_package_needs_a_third_more_room(world: World, visits: Visits) -> None:

@@ -146,7 +146,9 @@ def test_no_script_reads_the_refresh_token_and_no_other_page_the_api(world: Worl
     assert allowed == world.app
 
 
-def test_an_outage_at_expiry_signs_nobody_out(world: World, visits: Visits) -> None:
+def test_an_outage_at_expiry_signs_nobody_out(
+    world: World, visits: Visits, passed: Callable[[str], None]
+) -> None:
     away = {"access-control-allow-origin": world.app, "access-control-allow-credentials": "true"}
     with signed_in(world, visits) as page:
         page.route(TOKENS, lambda route: route.fulfill(status=503, headers=away))
@@ -155,9 +157,12 @@ def test_an_outage_at_expiry_signs_nobody_out(world: World, visits: Visits) -> N
         world.pages.is_account(page, GRACE)
         page.unroute(TOKENS)
         assert world.pages.asked(page, world.pages.me) == 200
+    passed("an_outage_at_expiry_signs_nobody_out")
 
 
-def test_a_session_that_ended_elsewhere_leaves_the_page(world: World, visits: Visits) -> None:
+def test_a_session_that_ended_elsewhere_leaves_the_page(
+    world: World, visits: Visits, passed: Callable[[str], None]
+) -> None:
     """The package itself goes on showing its user: `onRefreshFailure` is where the example goes home."""
     with signed_in(world, visits) as page:
         token = world.pages.session_changed(page)
@@ -171,6 +176,7 @@ def test_a_session_that_ended_elsewhere_leaves_the_page(world: World, visits: Vi
         assert httpx2.get(world.api + world.pages.me, headers=headers).status_code == 401
         page.get_by_role("link", name="Reports").click()
         world.pages.is_home(page)
+    passed("a_session_that_ended_elsewhere_leaves_the_page")
 
 
 @pytest.mark.parametrize("state", ['{"returnTo":"https://evil.example/x"}', "no JSON at all"])
