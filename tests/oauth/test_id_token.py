@@ -2,6 +2,7 @@
 
 import json
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from vestibule.errors import ProviderError, ProviderUnreachable, TokenError
 from vestibule.flow import HttpResponse
 from vestibule.oauth.id_token import ANY_NONCE, Expected, matches_issuer, verify_id_token
 from vestibule.oauth.provider_keys import ProviderKeys, parse_provider_keys
+from vestibule.oauth.refusals import ID_TOKEN
 
 EC_KEY = ECKey.import_key(ec.generate_private_key(ec.SECP256R1()), {"kid": "ec"})
 EXPECTED: dict[str, Any] = {
@@ -289,3 +291,10 @@ def test_JK_2_a_key_set_that_fails_is_an_outage_and_the_last_good_one_stays(brok
     issuer.claims |= {"iat": NOW + 601, "exp": NOW + 1200}
     issuer.transaction = None
     assert issuer.finish().profile.subject == "ada"
+
+
+def test_every_refusal_of_an_id_token_is_in_the_reference() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "errors.md").read_text("utf-8")
+    for code, side, hint in ID_TOKEN.values():
+        assert f"| `{code}` | {side} |" in page
+        assert hint
