@@ -1,53 +1,34 @@
-/** A person, as the identity server knows them. */
-export interface User {
-  id: string;
-  email: string;
-  emailVerified: boolean;
-  name: string | null;
-  firstName: string | null;
-  lastName: string | null;
-  profilePictureUrl: string | null;
-  lastSignInAt: string | null;
-  locale: string | null;
-  createdAt: string | null;
-  updatedAt: string | null;
-  externalId: string | null;
-  /** The app's own, with the app's own names. */
-  metadata: Record<string, unknown>;
-}
+import type { DescribedImpersonator, DescribedSession, DescribedUser } from "./described.js";
+
+type CamelCase<Name> = Name extends `${infer First}_${infer Rest}` ? `${First}${Capitalize<CamelCase<Rest>>}` : Name;
+/** The members of an answer in the words of TypeScript. */
+type Camel<Answer> = { [Name in keyof Answer as CamelCase<Name> & string]: Answer[Name] };
+/** What is null in an answer is left out. */
+type Known<Answer> = { [Name in keyof Answer]?: NonNullable<Answer[Name]> };
+
+/** A person, as the identity server knows them. `metadata` is the app's own, with the app's own names. */
+export interface User extends Camel<DescribedUser> {}
 
 /** Who is really at the keyboard. */
-export interface Impersonator {
-  email: string;
-  reason: string | null;
-}
+export interface Impersonator extends Camel<DescribedImpersonator> {}
 
-export interface UserInfo {
+type Optional = "organization_id" | "role" | "impersonator" | "authentication_method" | "authenticated_at";
+type Lists = "roles" | "permissions" | "entitlements" | "feature_flags";
+
+/** What the back end says of a session: everything but its tokens. */
+export interface Session extends Known<Camel<Pick<DescribedSession, Optional>>>, Camel<Pick<DescribedSession, Lists>> {
   user: User;
   sessionId: string;
-  organizationId?: string;
-  role?: string;
-  roles?: string[];
-  permissions?: string[];
-  entitlements?: string[];
-  featureFlags?: string[];
-  impersonator?: Impersonator;
-  /** When they proved who they are. */
-  authenticatedAt?: string;
+}
+
+export interface UserInfo extends Partial<Session> {
+  user: User;
+  sessionId: string;
   accessToken: string;
 }
 
 export interface NoUserInfo {
   user: null;
-}
-
-/** What the back end says of a session: everything but its tokens. */
-export interface Session extends Omit<UserInfo, "accessToken"> {
-  roles: string[];
-  permissions: string[];
-  entitlements: string[];
-  featureFlags: string[];
-  authenticationMethod?: string;
 }
 
 export interface Organization {

@@ -1,5 +1,6 @@
 import { claimsOf } from "./claims.js";
-import type { Organization, Session } from "./types.js";
+import type { DescribedSession, DescribedToken } from "./described.js";
+import type { Organization, Session, User } from "./types.js";
 
 /** What the back end refuses, or does not answer (`unreachable`). The codes are those of the Python side. */
 export class AuthError extends Error {
@@ -30,22 +31,34 @@ export interface Answer {
   url?: string;
 }
 
+const PATIENCE = 20_000;
+
 export type Ask = (method: "GET" | "POST", path: string, body?: Record<string, unknown>) => Promise<Answer>;
 
 export function asker(basePath: string, given?: typeof globalThis.fetch): Ask {
   return async (method, path, body) => {
     const send = given ?? here();
-    const response = await send(`${basePath}/${path}`, {
+    const question = send(`${basePath}/${path}`, {
       method,
       credentials: basePath.startsWith("/") ? "same-origin" : "include",
       cache: "no-store",
       headers: body ? { accept: "application/json", "content-type": "application/json" } : { accept: "application/json" },
       body: body ? JSON.stringify(body) : undefined,
-    }).catch(() => undefined);
-    const data = await response?.json().catch(() => undefined);
+    });
+    const response = await inTime(question);
+    const data = await inTime(response?.json());
     if (response?.ok && data !== undefined) return read(data);
     throw refusal(response?.status ?? 0, data?.error ?? {});
   };
+}
+
+/** Nothing for what fails, or hangs: a sign-out waits for what is under way, and other tabs for this one. */
+function inTime<T>(answer: Promise<T> | undefined): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((done) => (timer = setTimeout(() => done(undefined), PATIENCE)));
+  return Promise.race([answer, late])
+    .catch(() => undefined)
+    .finally(() => clearTimeout(timer));
 }
 
 function here(): typeof globalThis.fetch {
@@ -72,17 +85,17 @@ function read(data: Json): Answer {
   return answer;
 }
 
-function tokenOf(data: Json): Token {
+function tokenOf(data: DescribedToken): Token {
   const left = data.expires_in * 1000;
   const { exp, iat } = claimsOf(data.access_token);
   const lifetime = typeof exp === "number" && typeof iat === "number" ? (exp - iat) * 1000 : left;
   return { text: data.access_token, left, lifetime };
 }
 
-export function sessionOf(data: Json): Session {
+export function sessionOf(data: DescribedSession): Session {
   const { metadata, ...user } = data.user;
   return {
-    user: { ...camel(user), metadata: metadata ?? {} } as unknown as Session["user"],
+    user: { ...camel(user), metadata } as unknown as User,
     sessionId: data.id,
     organizationId: data.organization_id ?? undefined,
     role: data.role ?? undefined,
@@ -96,7 +109,7 @@ export function sessionOf(data: Json): Session {
   };
 }
 
-function camel(data: Json): Record<string, unknown> {
+function camel(data: object): Record<string, unknown> {
   const renamed = (name: string) => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   return Object.fromEntries(Object.entries(data).map(([name, value]) => [renamed(name), value]));
 }

@@ -78,6 +78,15 @@ describe("who is here", () => {
     expect(client.getSnapshot()).toMatchObject({ session: { sessionId: "session_1" }, error: { code: "unreachable" } });
   });
 
+  test("is unreachable when the back end hangs, and nobody waits for it without end", async () => {
+    vi.useFakeTimers();
+    server.holds = "GET session";
+    const answer = expect(client.getSession()).rejects.toMatchObject({ code: "unreachable" });
+    await vi.advanceTimersByTimeAsync(20_000);
+    await answer;
+    vi.useRealTimers();
+  });
+
   test("E1 a switch is not undone by an answer from before it", async () => {
     await client.getSession();
     server.holds = "GET session";
