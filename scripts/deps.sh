@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the doors need: any of `system`, `python`, `js`, `bench`, `toolkit`, `lowest`, or `examples/NAME`, one with a
-# front end of its own. Does nothing when a stamp says that exactly these requirements are installed, and waits while
+# Installs what the doors need: any of `system`, `python`, `js`, `client`, `bench`, `toolkit`, `lowest`, or
+# `examples/NAME`, one with a front end of its own. Does nothing when a stamp says that exactly these requirements are installed, and waits while
 # another run is installing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -88,6 +88,7 @@ for what in "$@"; do
         system) scripts/system.sh caddy chromium curl fonts-liberation nginx-light postgresql redis-server openssl ;;
         python) install_python ;;
         js) install_js js tests/js ;;
+        client) install_js client clients/js ;;
         examples/*) install_js "example-${what#examples/}" "$what" ;;
         bench) install_js bench benchmarks/js && install_node22 ;;
         toolkit) install_into .cache/toolkit requirements/toolkit.txt ;;

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 unset PYTHONDONTWRITEBYTECODE # hundreds of processes would compile the same modules
 
 phase "Set up"
-scripts/deps.sh system python js toolkit
+scripts/deps.sh system python js client toolkit
 
 phase "The toolkit's own tests with no extra installed"
 scripts/toolkit_tests.sh
@@ -28,6 +28,10 @@ fi
 phase "Units, SQLite and PostgreSQL, adapters, official JavaScript clients"
 .venv/bin/python -m pytest tests -m "not verify and not e2e" -n 2 --dist loadfile \
     ${counting[@]+"${counting[@]}"} --durations=10 || fail
+
+phase "The browser client"
+(cd clients/js && ../../.venv/bin/node node_modules/typescript/bin/tsc -p tsconfig.json \
+    && ../../.venv/bin/node node_modules/vitest/vitest.mjs run) || fail
 
 phase "The browser"
 .venv/bin/python -m pytest tests -m "e2e and not verify" ${counting_on[@]+"${counting_on[@]}"} --durations=5 || fail
