@@ -167,7 +167,7 @@ def _client(body: Authenticate) -> dict[str, Any]:
     return {"client_id": body.client_id, "client_secret": body.client_secret or None}
 
 
-def _required(body: Authenticate, *names: str) -> dict[str, str]:
+def _required(body: Authenticate, *names: str) -> dict[str, Any]:
     values = {name: getattr(body, name) for name in names}
     errors = [
         {"field": name, "code": f"{name}_required", "message": f"{name} is required for this grant_type."}

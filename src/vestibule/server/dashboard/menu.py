@@ -58,6 +58,7 @@ GROUPS: Final = (
         "Configuration",
         (
             Entry("Application", "/dashboard/application", "application"),
+            Entry("Connected apps", "/dashboard/applications", "plug"),
             Entry("API keys", "/dashboard/api-keys", "keys"),
             Entry("Sign-in", "/dashboard/sign-in", "factors"),
             Entry("JWT template", "/dashboard/jwt-template", "template"),

@@ -9,6 +9,7 @@ from vestibule.server import hosted
 from vestibule.server.dashboard import (
     api_keys,
     application,
+    applications,
     branding_page,
     domains,
     emails,
@@ -58,6 +59,7 @@ PARTS: Final[Sequence[Sequence[Deed]]] = (
     settings_page.DEEDS,
     health_page.DEEDS,
     application.DEEDS,
+    applications.DEEDS,
     api_keys.DEEDS,
     webhooks.DEEDS,
     webhook.DEEDS,
