@@ -55,7 +55,7 @@ class PendingSignIns:
         self._cookies[name] = self._deletion(name)
         value = self._value(name, state)
         if not value:
-            others = any(is_verifier_name(each) for each, _ in self._incoming.cookies)
+            others = any(is_verifier_name(each) and text for each, text in self._incoming.cookies)
             raise hints.other_sign_in() if others else hints.cookie_missing(self._incoming, self._config)
         verifier = open_state(state, value, self._config.sealer, now_ms=now_ms)
         self._cookies[name] = self._deletion(name, verifier.redirect_uri or self._config.callback_url())
@@ -90,7 +90,8 @@ class PendingSignIns:
         cookie = verifier_cookie(
             state, redirect_uri=callback, same_site=config.cookie_same_site, domain=config.cookie_domain
         )
-        names = [name for name, _ in self._incoming.cookies if is_verifier_name(name)]
+        # An empty one is none: authkit-nextjs leaves them behind instead of deleting them.
+        names = [name for name, value in self._incoming.cookies if is_verifier_name(name) and value]
         for name in verifiers_to_evict(names, keep=cookie.name):
             self._cookies.setdefault(name, self._deletion(name, config.callback_url()))
         self._cookies[cookie.name] = cookie
