@@ -356,3 +356,4 @@ def test_apples_key_is_needed_whole() -> None:
     with pytest.raises(ConfigError) as caught:
         Upstream(apple(client_id=CLIENT_ID, team_id="T", key_id="K"))
     assert [word in str(caught.value) for word in ("team_id", "key_id", "private_key")] == [True, True, True]
+    assert Upstream(apple(client_id=CLIENT_ID, client_secret="signed elsewhere")).client.auth == "post"

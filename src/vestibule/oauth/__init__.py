@@ -8,6 +8,7 @@ Flows only: nothing here waits, keeps a secret or reads the environment.
 """
 
 from vestibule.errors import ProviderError, ProviderUnreachable
+from vestibule.oauth.any_provider import from_environment, oauth2, oidc, provider_client
 from vestibule.oauth.client import Client, SigningKey
 from vestibule.oauth.profile import Identity, Linking, Profile, linking
 from vestibule.oauth.provider import (
@@ -33,7 +34,6 @@ from vestibule.oauth.registrations import (
     dropbox,
     facebook,
     figma,
-    from_environment,
     github,
     gitlab,
     google,
@@ -44,11 +44,8 @@ from vestibule.oauth.registrations import (
     mailchimp,
     microsoft,
     notion,
-    oauth2,
-    oidc,
     okta,
     pinterest,
-    provider_client,
     slack,
     spotify,
     strava,

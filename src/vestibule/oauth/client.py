@@ -66,7 +66,10 @@ class Client:
         """How the token endpoint recognizes the app; None: as the discovery document says."""
         if self.key is not None:
             return "apple_jwt" if self.key.team_id else "private_key_jwt"
-        return self.template.tokens.auth if self.client_secret else "none"
+        if not self.client_secret:
+            return "none"
+        # Apple's secret may have been signed elsewhere, for half a year at most.
+        return "post" if self.template.tokens.auth == "apple_jwt" else self.template.tokens.auth
 
     def _slot(self, name: str) -> str:
         return self.slots.get(name) or self.template.slots[name].default or ""
