@@ -21,9 +21,10 @@ function isFor(whom, session) {
   return whom === "impersonated" ? Boolean(session?.impersonator) : Boolean(session);
 }
 
-function fill({ user, role, organizationId }) {
+function fill({ user, role, organizationId, impersonator }) {
   write("name", user.firstName || user.email);
   write("email", user.email);
+  if (impersonator) write("whom", user.email);
   write("role", role || "none");
   if (location.pathname === "/") return;
   ask("/api/reports").then(({ status, body }) => write("reports", body.error?.message ?? `${status}: ${body}`));
