@@ -62,18 +62,19 @@ locales: ## bring today's sentences into the file of every language, and count w
 
 screens: ## take the pictures in docs/screens anew; a test run only writes missing ones
 	@scripts/deps.sh system python js
-	VESTIBULE_SCREENS=1 $(BIN)/python -m pytest -q tests/e2e/test_every_page.py tests/e2e/test_factors.py tests/e2e/test_device_pages.py
+	@scripts/system.sh fonts-noto-cjk # the name of Japanese, in Japanese
+	VESTIBULE_SCREENS=1 $(BIN)/python -m pytest -q $$(grep -lE 'take_picture|look_at' tests/e2e/test_*.py)
 
 frontends: ## every official front end in a real browser against Python (15 min); writes docs/compatibility.md
 	@scripts/deps.sh system python js
 	VESTIBULE_COMPATIBILITY=1 $(BIN)/python -m pytest -q tests/frontends
 
 deps: ## install everything that development needs
-	@scripts/deps.sh system python js toolkit
+	@scripts/deps.sh system python js client toolkit
 
 lock: ## resolve requirements/*.txt anew (releases younger than a week are left out)
 	@scripts/deps.sh python
 	@scripts/lock.sh
 
 clean: ## remove what the doors made
-	rm -rf .venv .cache build dist site tests/js/node_modules examples/*/node_modules .coverage .coverage.*
+	rm -rf .venv .cache build dist site tests/js/node_modules clients/js/node_modules examples/*/node_modules .coverage .coverage.*

@@ -105,6 +105,7 @@ def test_a_page_shows_its_new_colors_while_they_are_typed(office: Office, visits
             ratio = int(contrast(parse_color(color) or "", CARD["light"]) * 10) / 10
             said = "passes" if ratio >= TEXT else "fails, text needs 4.5. Links are made readable."
             expect(verdict).to_have_text(f"AaContrast {ratio:.1f}: {said}")
+        expect(frame.get_by_role("button", name="Continue")).to_be_visible()
         take_picture(page, "dashboard-branding-contrast-light")
         page.locator("#accent").fill("green")
         expect(verdict).to_be_hidden()
