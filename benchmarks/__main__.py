@@ -15,7 +15,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import adapters, api, hosted, identity, pages, searches, sessions, startup, webhooks
+from benchmarks import adapters, api, client, hosted, identity, pages, searches, sessions, startup, webhooks
 from benchmarks.emulator import emulator, is_there
 from benchmarks.peers import NODE
 from benchmarks.rounds import FULL, QUICK, Pace
@@ -52,6 +52,7 @@ PARTS: dict[str, Callable[[Pace], Iterator[Row]]] = {
     "sessions": sessions.rows,
     "pages": pages.rows,
     "hosted": hosted.rows,
+    "client": client.rows,
     "adapters": adapters.rows,
     "identity": identity.rows,
     "api": api_rows,
