@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import httpx2
 
 import vestibule
+from vestibule.session.scripts import CLIENT
 
 REDIRECT_URI = "http://localhost:8000/callback"
 
@@ -129,6 +130,7 @@ def authenticate(browser: httpx2.Client, server: dict[str, str], grant: dict[str
 
 
 def check(server: dict[str, str], user: dict[str, str]) -> None:
+    expect("createClient" in CLIENT.read_text("utf-8"), "the browser client is in the wheel")
     with httpx2.Client(follow_redirects=False, timeout=20) as browser:
         expect(
             browser.get(f"{server['url']}/readyz").status_code == 200,

@@ -1,5 +1,5 @@
 import { Clock } from "./clock.js";
-import { Tabs } from "./tabs.js";
+import { Tabs, type News } from "./tabs.js";
 import type { Client, ClientOptions, Session, SignInOptions, Snapshot } from "./types.js";
 import { AuthError, asker, type Answer } from "./wire.js";
 
@@ -74,7 +74,10 @@ export function createClient({ basePath = "/auth", fetch, navigate }: ClientOpti
 
   const getSession = (): Promise<Session | null> =>
     once(`session ${era}`, async () => {
+      const isFirst = snapshot.loading;
       await asked("GET", "session");
+      // A sign-in comes back to a new page; tabs that know somebody else, or nobody, then ask.
+      if (isFirst && snapshot.session) tabs.tell({ found: snapshot.session.sessionId });
       return snapshot.session;
     });
 
@@ -122,9 +125,10 @@ export function createClient({ basePath = "/auth", fetch, navigate }: ClientOpti
     wake();
   }
 
-  function heard(news: "changed" | "ended"): void {
-    if (news === "ended") ended();
-    else getSession().catch(() => undefined);
+  function heard(news: News): void {
+    if (news === "ended") return ended();
+    if (typeof news === "object" && (snapshot.loading || news.found === snapshot.session?.sessionId)) return;
+    getSession().catch(() => undefined);
   }
 
   function ended(): void {

@@ -1,4 +1,5 @@
-type News = "changed" | "ended";
+/** What one tab tells the others; otherwise the id of the session that its page has just found. */
+export type News = "changed" | "ended" | { found: string };
 
 /** The other tabs of this app. Nothing is opened before somebody listens. */
 export class Tabs {
@@ -12,7 +13,7 @@ export class Tabs {
   listen(heard: (news: News) => void): void {
     if (typeof BroadcastChannel === "undefined") return;
     this.#channel = new BroadcastChannel(this.#name);
-    this.#channel.onmessage = ({ data }) => heard(data === "ended" ? "ended" : "changed");
+    this.#channel.onmessage = ({ data }) => heard(data);
   }
 
   tell(news: News): void {

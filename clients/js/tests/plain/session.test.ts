@@ -158,6 +158,19 @@ describe("the way in and out", () => {
     other.destroy();
   });
 
+  test("a sign-in reaches the other tabs, and a page more of the same session asks nobody anything", async () => {
+    server.session = null;
+    client.subscribe(() => undefined);
+    await client.getSession();
+    server.session = somebody();
+    await server.client().getSession();
+    await vi.waitFor(() => expect(client.getSnapshot().session?.sessionId).toBe("session_1"));
+    server.asked.length = 0;
+    await server.client().getSession();
+    await new Promise((done) => setTimeout(done, 50));
+    expect(server.asked).toEqual(["GET session"]);
+  });
+
   test("an organization that wants its own sign-in gets the browser", async () => {
     await client.getSession();
     const error = { code: "sso_required", message: "Sign in there.", sign_in_url: "/auth/sign-in?organization_id=org_2" };
