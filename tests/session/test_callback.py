@@ -133,16 +133,6 @@ def test_PS_2_a_missing_cookie_names_what_may_have_kept_it(browser: Browser) -> 
     assert exchanges(browser) == 0
 
 
-def test_PS_2_verifiers_that_were_left_behind_empty_are_none(browser: Browser) -> None:
-    """`@workos-inc/authkit-nextjs` empties its own instead of deleting them."""
-    browser.jar |= {f"wos-auth-verifier-0000000{number}": "" for number in range(9)}
-    first, second = browser.get("/auth/sign-in"), browser.get("/auth/sign-in")
-    assert browser.get(browser.issuer.authorize(first.location)).status == 303
-    browser.jar = {name: value for name, value in browser.jar.items() if not value}
-    answer = callback(browser, browser.issuer.authorize(second.location))
-    assert error_of(answer)["code"] == "verifier_cookie_missing"
-
-
 def test_PS_2_the_hint_shows_what_can_be_seen_from_here() -> None:
     browser = open_browser(redirect_uri="https://app.example.com/auth/callback", cookie_domain="example.com")
     begun = browser.visit(url="https://app.example.com/")

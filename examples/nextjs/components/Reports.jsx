@@ -5,10 +5,13 @@ import { useState } from "react";
 
 import { deleteReport } from "@/app/reports/actions";
 
+import { useHydrated } from "./useHydrated";
+
 const ONE_MINUTE = 60;
 
 export function Reports({ all }) {
   const { isStale } = useRecentAuth({ maxAge: ONE_MINUTE });
+  const isHydrated = useHydrated();
   const [said, setSaid] = useState();
 
   async function remove(id) {
@@ -19,10 +22,10 @@ export function Reports({ all }) {
 
   return (
     <>
-      <p suppressHydrationWarning>
+      <p>
         From Python, which asks for the permission itself.{" "}
         <a href="/reports.csv">Download them</a>, or delete one:{" "}
-        {isStale ? "you will be asked who you are." : "you may, because you have just signed in."}
+        {isHydrated && isStale ? "you will be asked who you are." : "whoever has just signed in may."}
       </p>
       {said && <p role="status">{said}</p>}
       <ul className="rows">
