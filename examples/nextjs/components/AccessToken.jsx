@@ -6,7 +6,8 @@ import { useHydrated } from "./useHydrated";
 
 /** With `eagerAuth` the token is there on the first render, and nothing has to be asked for it. */
 export function AccessToken() {
-  const { loading, refresh } = useAccessToken();
+  // Its `loading` is of no use then: where the token is there at once it stays true.
+  const { refresh } = useAccessToken();
   const { exp } = useTokenClaims();
   const isHydrated = useHydrated();
   return (
@@ -14,7 +15,7 @@ export function AccessToken() {
       <dt>Access token</dt>
       <dd>
         {isHydrated && exp ? `until ${new Date(exp * 1000).toLocaleTimeString("en-GB")} ` : "… "}
-        <button className="link" disabled={isHydrated && loading} onClick={() => refresh()}>
+        <button className="link" onClick={() => refresh()}>
           Refresh
         </button>
       </dd>

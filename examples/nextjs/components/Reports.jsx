@@ -1,6 +1,6 @@
 "use client";
 
-import { useRecentAuth } from "@workos-inc/authkit-nextjs/components";
+import { useTokenClaims } from "@workos-inc/authkit-nextjs/components";
 import { useState } from "react";
 
 import { deleteReport } from "@/app/reports/actions";
@@ -10,8 +10,9 @@ import { useHydrated } from "./useHydrated";
 const ONE_MINUTE = 60;
 
 export function Reports({ all }) {
-  const { isStale } = useRecentAuth({ maxAge: ONE_MINUTE });
-  const isHydrated = useHydrated();
+  // Not useRecentAuth: with `eagerAuth` it goes on loading for ever.
+  const { auth_time } = useTokenClaims();
+  const isStale = useHydrated() && Date.now() / 1000 - (auth_time ?? 0) > ONE_MINUTE;
   const [said, setSaid] = useState();
 
   async function remove(id) {
@@ -23,9 +24,8 @@ export function Reports({ all }) {
   return (
     <>
       <p>
-        From Python, which asks for the permission itself.{" "}
-        <a href="/reports.csv">Download them</a>, or delete one:{" "}
-        {isHydrated && isStale ? "you will be asked who you are." : "whoever has just signed in may."}
+        From Python, which asks for the permission itself. <a href="/reports.csv">Download them</a>, or delete one:{" "}
+        {isStale ? "you will be asked who you are." : "whoever has just signed in may."}
       </p>
       {said && <p role="status">{said}</p>}
       <ul className="rows">
