@@ -55,7 +55,7 @@ def signed_in(browser: httpx2.Client, page: httpx2.Response) -> httpx2.Response:
 
 
 def allow(browser: httpx2.Client, page: httpx2.Response) -> dict[str, str]:
-    assert "Made by a third party" in page.text
+    assert "a third party." in page.text
     return returned(submit(browser, page, action="allow"))
 
 
@@ -308,7 +308,7 @@ def test_a_device_of_an_application_is_approved_beside_what_it_asks_for(
     ).json()
     page = submit(browser, browser.get("/device"), user_code=begun["user_code"])
     page = signed_in(browser, page)
-    for shown in ("Reports on TV", "Made by a third party", "See your name"):
+    for shown in ("Reports on TV", "a third party.", "See your name"):
         assert shown in page.text
     submit(browser, page, action="approve")
     body = {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": begun["device_code"]}
