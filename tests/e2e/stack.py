@@ -30,7 +30,11 @@ class Stack:
         self.app = f"http://localhost:{app_port}"
 
     def __enter__(self) -> "Stack":
-        self.start()
+        try:
+            self.start()
+        except BaseException:  # nobody calls __exit__ then
+            self.stop()
+            raise
         return self
 
     def __exit__(
