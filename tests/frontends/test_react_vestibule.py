@@ -4,18 +4,34 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Visits
+from tests.frontends import people
 from tests.frontends.example import Example, World
+from tests.frontends.pages import Pages
 from tests.frontends.stories import PROOFS, Story, sentence, signed_in
 
 pytestmark = [pytest.mark.frontends, pytest.mark.e2e, pytest.mark.verify]
 
 SHORTEST = 40  # seconds
+
+
+class Ours(Pages):
+    def is_impersonated(self, page: Page, *, operator: str, email: str) -> None:
+        banner = page.get_by_role("region", name="Impersonation")
+        expect(banner).to_contain_text(
+            f"You are impersonating {email} within the {people.ENGINES} organization"
+        )
+        assert (
+            banner.evaluate("(banner) => getComputedStyle(banner).position") == "fixed"
+        )  # the policy let it
+
+
 EXAMPLE = Example(
     name="react-vestibule",
     client="@vestibule/client",
     back_end="Litestar",
     build=("node_modules/vite/bin/vite.js", "build", "--logLevel", "warn"),
     back=("uvicorn", "api:app", "--port", "{app_port}"),
+    pages=Ours(),
     seconds=SHORTEST,
 )
 KEPT = "JSON.stringify({...localStorage}) + JSON.stringify({...sessionStorage}) + document.cookie"
@@ -53,16 +69,22 @@ def test_J43_a_page_left_open_renews_its_token_in_time(world: World, visits: Vis
 
 
 def test_every_tab_learns_of_a_sign_out_and_of_another_organization(world: World, visits: Visits) -> None:
-    with signed_in(world, visits, "ada@example.com", organization="Analytical Engines") as page:
+    with signed_in(world, visits, people.ADA, organization=people.ENGINES) as page:
         other = page.context.new_page()
         other.goto(world.app + "/account")
-        page.get_by_role("button", name="Switch to Society of Tides").click()
-        expect(said(other, "Organization")).to_have_text("Society of Tides")
+        page.get_by_role("button", name=f"Switch to {people.TIDES}").click()
+        expect(said(other, "Organization")).to_have_text(people.TIDES)
         expect(said(other, "The page")).to_have_text("hides the reports: no reports:read")
         expect(said(other, "Python")).to_have_text("403 forbidden")
+        third = page.context.new_page()
+        third.goto(world.app + "/")
+        world.pages.is_home(third, "Ada")
+        third.evaluate("window.same = true")
         page.get_by_role("button", name="Sign out").click()
         world.pages.is_home(page)
         other.wait_for_url("**/sign-in?*")
+        third.wait_for_function("window.same === undefined")  # what a server rendered is gone as well
+        world.pages.is_home(third)
 
 
 @pytest.mark.parametrize("size", ["phone", "tablet", "desk"])
@@ -72,7 +94,7 @@ def test_its_pages_fit(world: World, visits: Visits, size: str) -> None:
         visits.page(size=size, storage_state=before.context.storage_state()) as page,
     ):
         page.goto(world.app + "/account")
-        world.pages.is_account(page, "grace@example.com")
+        world.pages.is_account(page, people.GRACE)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
