@@ -145,6 +145,10 @@ def test_a_text_that_is_no_token_is_refused(token: str) -> None:
     assert refused(token) == "token_malformed"
 
 
+def test_a_token_that_is_too_large_is_refused_although_signed() -> None:
+    assert refused(id_token(claims(groups=["g" * 100] * 200))) == "token_malformed"
+
+
 def test_members_that_occur_twice_are_refused_although_signed() -> None:
     from joserfc import jws
 
