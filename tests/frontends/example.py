@@ -237,13 +237,20 @@ def _remembered_port(example: Example) -> int:
     """The one of the last run, if nobody has it now: some builds have the app's address in them."""
     CACHE.mkdir(parents=True, exist_ok=True)
     memory = CACHE / f"{example.name}.port"
-    known = int(memory.read_text()) if memory.exists() else 0
+    known = int(memory.read_text() or 0) if memory.exists() else 0
     try:
-        port = _free_port(known)
+        port = _free_port(0 if known and _is_taken(known) else known)
     except OSError:
         port = _free_port()
     memory.write_text(str(port))
     return port
+
+
+def _is_taken(port: int) -> bool:
+    """By another run of the same example: Node listens at the other address that `localhost` has."""
+    with suppress(OSError), socket.create_connection(("localhost", port), timeout=1):
+        return True
+    return False
 
 
 def _free_port(wanted: int = 0) -> int:
