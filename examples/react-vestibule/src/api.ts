@@ -14,10 +14,11 @@ export async function ask<T>(path: string, init?: RequestInit): Promise<Answer<T
   return { status: response.status, code: body.error?.code };
 }
 
-/** Asks again when `of` changes: another organization means other answers. */
-export function useAnswer<T>(path: string, of: unknown): Answer<T> | undefined {
+/** Asks again when `of` changes: another organization means other answers. Nothing is asked for nobody. */
+export function useAnswer<T>(path: string, of: string | undefined): Answer<T> | undefined {
   const [answer, setAnswer] = useState<Answer<T>>();
   useEffect(() => {
+    if (of === undefined) return;
     let wanted = true;
     ask<T>(path).then((found) => wanted && setAnswer(found));
     return () => {
