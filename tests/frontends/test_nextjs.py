@@ -247,14 +247,13 @@ def _ends_by_python(world: World, page: Page, python: Page) -> None:
     page.goto(world.app + "/account")
     people.sign_in(page, GRACE)
     world.pages.is_account(page, GRACE)
+    page.wait_for_load_state("networkidle")
     session = claims(payload(page)["accessToken"])["sid"]
+    expire(page, world)
     with world.running.client() as api:
         api.post("/user_management/sessions/revoke", json={"session_id": session}).raise_for_status()
-    expire(page, world)
     assert world.pages.asked(python, "/api/me") == 401
     assert session_cookie(page) is None
-    page.reload()
-    people.is_at_sign_in(page)
 
 
 def _names(page: Page) -> set[str]:
