@@ -10,7 +10,7 @@ MIDDLEWARE = [
     "vestibule.django.AuthMiddleware",  # refuses what a page of another site asks for
 ]
 ROOT_URLCONF = "urls"
-SILENCED_SYSTEM_CHECKS = ["vestibule.W001"]  # people sign in at the pages, so our routes are not included here
+SILENCED_SYSTEM_CHECKS = ["vestibule.W001"]  # people sign in at the pages: our routes are not here
 # Browsers bring the cookie that the pages set, and get a new one when it is time. Node brings the token.
 # With the list of revoked sessions a sign-out counts here at once, and not only when the token ends.
 VESTIBULE = {"bearer": True, "revocation": "list"}
