@@ -33,6 +33,7 @@ class ApplicationShape(Struct, kw_only=True, rename={"object_": "object"}):
     scopes: list[str]
     application_type: Literal["oauth", "m2m"]
     redirect_uris: list[dict[str, Any]] | UnsetType = UNSET
+    cors_origins: list[str] | UnsetType = UNSET
     uses_pkce: bool | UnsetType = UNSET
     is_first_party: bool | UnsetType = UNSET
     was_dynamically_registered: bool | UnsetType = UNSET
@@ -176,7 +177,7 @@ def _plain(body: CreateApplication | UpdateApplication) -> dict[str, Any]:
 
 def _show(application: Application) -> ApplicationShape:
     data = applications.application_data(application)
-    optional = ("redirect_uris", "uses_pkce", "is_first_party", "was_dynamically_registered")
+    optional = ("redirect_uris", "cors_origins", "uses_pkce", "is_first_party", "was_dynamically_registered")
     return show(
         ApplicationShape,
         application,

@@ -190,6 +190,7 @@ def application_data(application: Application) -> dict[str, Any]:
     }
     if application.application_type == OAUTH:
         data["redirect_uris"] = [dict(each) for each in application.redirect_uris]
+        data["cors_origins"] = []  # SDKs read it; here origins are the environment's
         data["uses_pkce"] = application.uses_pkce
         data["is_first_party"] = application.is_first_party
         if not application.is_first_party:
