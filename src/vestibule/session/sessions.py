@@ -23,8 +23,7 @@ from vestibule.session.session_cookie import Opened, delete_session, open_with, 
 from vestibule.session.token_requests import exchange_request, refresh_request
 from vestibule.session.verifier import Verifier
 from vestibule.wire.claims import Claims
-from vestibule.wire.codes import SUPERSEDED
-from vestibule.wire.tokens import TokenAnswer, read_token_answer
+from vestibule.wire.tokens import SUPERSEDED, TokenAnswer, read_token_answer
 
 # After an early refresh met an outage: how long valid tokens are served without trying again.
 PAUSE = 10.0

@@ -4,8 +4,6 @@ INVALID_GRANT = "invalid_grant"
 INVALID_REQUEST = "invalid_request"
 INVALID_CLIENT = "invalid_client"
 INVALID_CREDENTIALS = "invalid_credentials"
-# Beside `invalid_grant`: the session goes on, with the token that a quicker request was given.
-SUPERSEDED = "superseded"
 TOKEN_TOO_BIG = "token_too_big"  # noqa: S105 - the name of an error
 
 SSO_REQUIRED = "sso_required"

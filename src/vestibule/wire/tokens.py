@@ -12,6 +12,8 @@ from vestibule.wire.models import Impersonator, OAuthTokens, User
 
 TRANSIENT = frozenset({408, 425, 429})
 MAX_RETRY_AFTER = 60
+# A member beside `invalid_grant`: the session goes on, with the token that a quicker request was given.
+SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from vestibule.server.identity.tokens import access_claims, find_access, not_a_m
 from vestibule.server.store.refresh_tokens import UsedToken
 from vestibule.server.store.store import StoreUnavailable
 from vestibule.server.store.transaction import Transaction
-from vestibule.wire.codes import SUPERSEDED
+from vestibule.wire.tokens import SUPERSEDED
 
 PURPOSE: Final = b"vestibule refresh token successor"
 NONCE_BYTES: Final = 12
