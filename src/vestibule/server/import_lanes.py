@@ -1,8 +1,12 @@
 """The thread that works off imports, one at a time, beside everything that answers people."""
 
+import logging
+
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.import_jobs import claim_import, work_at
 from vestibule.server.lanes import Lanes, Work
+
+log = logging.getLogger("vestibule.server.imports")
 
 
 def import_lanes(identity: Identity) -> Lanes:
@@ -10,4 +14,4 @@ def import_lanes(identity: Identity) -> Lanes:
         job = claim_import(identity)
         return None if job is None else lambda stopping: work_at(identity, job, stopping=stopping)
 
-    return Lanes(claim, lanes=1)
+    return Lanes(claim, log=log, fault="import_work_failed", lanes=1)

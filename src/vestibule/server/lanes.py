@@ -5,8 +5,6 @@ import threading
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-log = logging.getLogger("vestibule.server.webhooks")
-
 LANES: Final = 16
 IDLE_SECONDS: Final = 1.0
 TROUBLE_SECONDS: Final = 5.0
@@ -16,17 +14,22 @@ Work: TypeAlias = Callable[[Callable[[], bool]], object]
 
 
 class Lanes:
-    """`claim` gives out the next piece of work, or None. Both may raise: they are called again later."""
+    """`claim` gives out the next piece of work, or None. Both may raise: `log` says so by the code `fault`,
+    and they are called again later."""
 
     def __init__(
         self,
         claim: Callable[[], Work | None],
         *,
+        log: logging.Logger,
+        fault: str,
         lanes: int = LANES,
         idle_seconds: float = IDLE_SECONDS,
         trouble_seconds: float = TROUBLE_SECONDS,
     ) -> None:
         self._claim = claim
+        self._log = log
+        self._fault = fault
         self._free = threading.Semaphore(lanes)
         self._idle_seconds = idle_seconds
         self._trouble_seconds = trouble_seconds
@@ -36,7 +39,9 @@ class Lanes:
 
     def start(self) -> None:
         if self._lookout is None:
-            self._lookout = threading.Thread(target=self._look_out, name="vestibule-webhooks", daemon=True)
+            self._lookout = threading.Thread(
+                target=self._look_out, name=f"{self._log.name}.lookout", daemon=True
+            )
             self._lookout.start()
 
     def stop(self) -> None:
@@ -59,12 +64,12 @@ class Lanes:
             work = self._claim()
         except Exception:
             self._free.release()
-            log.exception("webhook_delivery_failed: trying again in %g seconds", self._trouble_seconds)
+            self._log.exception("%s: trying again in %g seconds", self._fault, self._trouble_seconds)
             return self._trouble_seconds
         if work is None:
             self._free.release()
             return self._idle_seconds
-        worker = threading.Thread(target=self._run, args=(work,), name="vestibule-webhook", daemon=True)
+        worker = threading.Thread(target=self._run, args=(work,), name=self._log.name, daemon=True)
         self._workers.add(worker)
         worker.start()
         return 0.0
@@ -73,7 +78,7 @@ class Lanes:
         try:
             work(self._stopping.is_set)
         except Exception:
-            log.exception("webhook_delivery_failed: it is tried again when its lease is over")
+            self._log.exception("%s: it is tried again when its lease is over", self._fault)
         finally:
             self._workers.discard(threading.current_thread())
             self._free.release()

@@ -1,11 +1,15 @@
 """What the server does by itself, each in threads of its own: mail and webhooks leave, imports come in."""
 
+import logging
+
 from vestibule.server.identity import outbox, webhook_outbox
 from vestibule.server.identity.context import Identity
 from vestibule.server.identity.webhooks import reach_of
 from vestibule.server.import_lanes import import_lanes
 from vestibule.server.lanes import Lanes, Work
 from vestibule.server.outbound.client import Outbound
+
+log = logging.getLogger("vestibule.server.webhooks")
 
 
 class Leaving:
@@ -33,4 +37,4 @@ def webhook_lanes(identity: Identity, outbound: Outbound) -> Lanes:
             return None
         return lambda stopping: webhook_outbox.deliver(identity, batch, outbound, stopping=stopping)
 
-    return Lanes(claim)
+    return Lanes(claim, log=log, fault="webhook_delivery_failed")
