@@ -19,6 +19,7 @@ from vestibule.session.guards import Recent, Requirement
 from vestibule.session.model import Session, SignIn
 from vestibule.session.reply import Reply
 from vestibule.session.visit import Visit
+from vestibule.session.way import AppCall, kind_of
 from vestibule.wire.tokens import TokenAnswer
 
 T = TypeVar("T")
@@ -226,11 +227,13 @@ class AsyncEntry(Entry):
     async def _own(self, route: str) -> Any:
         try:
             answer = await self.run(self.core.answer(self.visit, route))
+            while isinstance(answer, AppCall):
+                answer = await self.run(answer.then(await self.call(answer.hook, answer.argument)))
             if isinstance(answer, SignIn):
                 await self.admit(answer)
                 answer = self.core.complete(self.visit, answer)
         except VestibuleError as error:
-            if route == "callback":
+            if kind_of(route) == "callback":
                 custom = await self.call(self.installation.on_sign_in_error, error)
                 if custom is not None:
                     return custom
@@ -314,11 +317,13 @@ class BlockingEntry(Entry):
     def _own(self, route: str) -> Any:
         try:
             answer = self.run(self.core.answer(self.visit, route))
+            while isinstance(answer, AppCall):
+                answer = self.run(answer.then(call_hook_blocking(answer.hook, answer.argument)))
             if isinstance(answer, SignIn):
                 self.admit(answer)
                 answer = self.core.complete(self.visit, answer)
         except VestibuleError as error:
-            if route == "callback":
+            if kind_of(route) == "callback":
                 custom = call_hook_blocking(self.installation.on_sign_in_error, error)
                 if custom is not None:
                     return custom

@@ -14,20 +14,18 @@ from vestibule.session.config import Config
 from vestibule.session.data import Shelf
 from vestibule.session.events import Journal, OnEvent, OnRefresh, OnRefreshError
 from vestibule.session.guards import Requirement, step_up
-from vestibule.session.incoming import Incoming
+from vestibule.session.incoming import SAFE_METHODS, Incoming
 from vestibule.session.model import Session, SignIn
 from vestibule.session.problems import ErrorPage, Problem, problem_of
 from vestibule.session.protection import Protection
 from vestibule.session.reply import Reply
-from vestibule.session.routes import route_of
-from vestibule.session.sessions import Sessions
 from vestibule.session.urls import with_query
 from vestibule.session.visit import Visit
+from vestibule.session.way import Answer, SessionSource, Way, kind_of
 
 __all__ = ["Core"]
 
 MAX_BODY = 65_536
-WITH_BODY = frozenset({"organization", "refresh", "sign_out"})
 # Where only a browser has business: a header that a proxy adds must not come between it and its cookies.
 FOR_BROWSERS = frozenset({"sign_in", "sign_up", "callback", "sign_out"})
 
@@ -51,8 +49,10 @@ class Core:
         return_path: str | None = None,
         open_paths: Callable[[str], bool] | None = None,
         shelf: Shelf | None = None,
+        way: Way | None = None,
     ) -> None:
         self._config = config
+        self._way = way or routes.ThroughServer()
         self.clock = clock
         self._journal = partial(Journal, on_event, on_refresh=on_refresh, on_refresh_error=on_refresh_error)
         self._error_page = error_page
@@ -60,7 +60,7 @@ class Core:
         self._return_path = return_path
         self._shelf = shelf
         self._open_paths = open_paths or (lambda path: False)
-        self._sessions: Sessions | None = None
+        self._sessions: SessionSource | None = None
         self._protection: Protection | None = None
         self._lock = Lock()
 
@@ -70,7 +70,7 @@ class Core:
         return self.sessions.config
 
     @property
-    def sessions(self) -> Sessions:
+    def sessions(self) -> SessionSource:
         """One for all requests: it keeps the key set. Raises ConfigError."""
         return self._sessions or self._first_sessions()
 
@@ -94,7 +94,7 @@ class Core:
         sessions, credential = self.sessions, None
         if sessions.callers is not None:
             credential = sessions.callers.credential(incoming.headers)
-        if credential is None or self.route(incoming) in FOR_BROWSERS:
+        if credential is None or kind_of(self.route(incoming)) in FOR_BROWSERS:
             return Visit(incoming, sessions, self._journal(), shelf=self._shelf)
         incoming = replace(incoming, by_program=True)
         return Visit(incoming, sessions, self._journal(), credential, shelf=self._shelf)
@@ -105,6 +105,7 @@ class Core:
         if (
             incoming.is_safe
             or incoming.by_program
+            or self._takes_cross_site(incoming)
             or not incoming.is_cross_site({*config.trusted_origins, config.origin})
         ):
             return None
@@ -119,23 +120,28 @@ class Core:
         return answers.explain(incoming, problem, self._error_page)
 
     def route(self, incoming: Incoming) -> str | None:
-        """`callback`, one of the names in `own_paths`, or None: the app's own."""
-        return route_of(incoming, prefix=self.config.prefix, callback_path=self.config.callback_path)
+        """The name of one of our routes, such as `callback`, or None: the app's own."""
+        return self._way.route_of(incoming, self.config)
 
     def reads_body(self, incoming: Incoming) -> bool:
         """Whether `Incoming.body` must be there before `answer` (at most `MAX_BODY` bytes)."""
-        return incoming.method == "POST" and self.route(incoming) in WITH_BODY
+        if incoming.method in SAFE_METHODS:
+            return False
+        route = self.route(incoming)
+        return route is not None and self._way.reads_body(route)
 
-    def answer(self, visit: Visit, route: str) -> Flow[Reply | SignIn]:
-        """The answer of one of our routes. A SignIn comes from the callback only: run the app's hook,
-        then `complete`. Raises LoginError, Refused and ConfigError for `failed`, Unreachable."""
+    def answer(self, visit: Visit, route: str) -> Flow[Answer]:
+        """The answer of one of our routes. With a SignIn run the app's hook, then `complete`; with an AppCall
+        its hook, then what it says. Raises LoginError, Refused and ConfigError for `failed`, Unreachable."""
         visit.on_own_route()
-        return (yield from routes.answer(visit, route))
+        return (yield from self._way.answer(visit, route))
 
     def complete(self, visit: Visit, sign_in: SignIn) -> Reply:
         """Signs the browser in and sends it to where it wanted to go, or to the app's own `return_path`.
         Raises SessionTooLarge."""
-        visit.commit(sign_in)
+        session = visit.commit(sign_in)
+        if sign_in.reply is not None:
+            return sign_in.reply(session)
         return Reply.redirect(self._return_path or sign_in.return_path)
 
     def protect(self, visit: Visit) -> Flow[Reply | None]:
@@ -195,14 +201,18 @@ class Core:
         incoming = visit.incoming
         route = self.route(incoming)
         sign_in = answers.our_path(visit, "sign-in")
-        here = sign_in if route == "callback" or incoming.method != "GET" else incoming.url_path
+        here = sign_in if kind_of(route) == "callback" or incoming.method != "GET" else incoming.url_path
         problem = problem_of(error, sign_in=sign_in, here=here)
         retry_after = ("Retry-After", str(error.retry_after))
         return answers.explain(incoming, problem, self._error_page, headers=(retry_after,))
 
-    def _first_sessions(self) -> Sessions:
+    def _takes_cross_site(self, incoming: Incoming) -> bool:
+        route = self.route(incoming)
+        return route is not None and self._way.takes_cross_site(route)
+
+    def _first_sessions(self) -> SessionSource:
         with self._lock:
             if self._sessions is None:
                 config = self._config if isinstance(self._config, Config) else self._config()
-                self._sessions = Sessions(config, clock=self.clock)
+                self._sessions = self._way.sessions(config, clock=self.clock)
             return self._sessions

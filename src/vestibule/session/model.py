@@ -1,5 +1,6 @@
 """What an app sees of a sign-in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -7,6 +8,7 @@ from typing import Literal
 
 from vestibule.cookies import SetCookie
 from vestibule.session.payload import Payload
+from vestibule.session.reply import Reply
 from vestibule.wire.claims import Claims
 from vestibule.wire.models import Impersonator, User
 from vestibule.wire.tokens import TokenAnswer
@@ -120,6 +122,8 @@ class SignIn:
     return_path: str
     state: str | None = field(default=None, repr=False)
     response: TokenAnswer = field(repr=False)
+    reply: Callable[[Session], Reply] | None = field(default=None, repr=False)
+    """What a script gets that signed somebody in; a browser goes to `return_path`."""
 
 
 def _moment(seconds: int | None) -> datetime | None:

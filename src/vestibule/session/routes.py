@@ -7,6 +7,7 @@ from vestibule.errors import LoginError
 from vestibule.flow import Flow
 from vestibule.session import scripts
 from vestibule.session.answers import our_path, signed_out
+from vestibule.session.config import Config
 from vestibule.session.cors import preflight
 from vestibule.session.incoming import Incoming
 from vestibule.session.model import Session, SignIn
@@ -14,8 +15,10 @@ from vestibule.session.own_paths import PATHS
 from vestibule.session.pages import ANYWHERE, security_headers, sign_out_page
 from vestibule.session.reply import Reply
 from vestibule.session.return_path import sanitize_return_path
+from vestibule.session.sessions import Sessions
 from vestibule.session.targets import local_target
 from vestibule.session.visit import Visit
+from vestibule.session.way import Answer
 from vestibule.wire import fields
 
 METHODS = {
@@ -29,12 +32,32 @@ METHODS = {
     "refresh": ("POST",),
     "client": ("GET", "HEAD"),
 }
+WITH_BODY = frozenset({"organization", "refresh", "sign_out"})
 NAMES = {path: name for name, path in PATHS.items()}
 # Where a sign-in may have been spoiled by being opened again: a live session is then good enough.
 REPLAYED = frozenset({"verifier_cookie_missing", "state_mismatch"})
 PROMPTS = frozenset({"login", "none", "consent", "select_account"})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 MAX_PARAM = 512
+
+
+class ThroughServer:
+    """The `Way` of apps with an identity server."""
+
+    def sessions(self, config: Config, *, clock: Callable[[], float]) -> Sessions:
+        return Sessions(config, clock=clock)
+
+    def route_of(self, incoming: Incoming, config: Config) -> str | None:
+        return route_of(incoming, prefix=config.prefix, callback_path=config.callback_path)
+
+    def reads_body(self, route: str) -> bool:
+        return route in WITH_BODY
+
+    def takes_cross_site(self, route: str) -> bool:
+        return False
+
+    def answer(self, visit: Visit, route: str) -> Flow[Answer]:
+        return (yield from answer(visit, route))
 
 
 def answer(visit: Visit, route: str) -> Flow[Reply | SignIn]:

@@ -21,6 +21,7 @@ from vestibule.session.payload import Payload
 from vestibule.session.revoked import RevokedSessions
 from vestibule.session.session_cookie import Opened, delete_session, open_with, readers_of, write_session
 from vestibule.session.token_requests import exchange_request, refresh_request
+from vestibule.session.urls import logout_url
 from vestibule.session.verifier import Verifier
 from vestibule.wire.claims import Claims
 from vestibule.wire.tokens import SUPERSEDED, TokenAnswer, read_token_answer
@@ -136,6 +137,19 @@ class Sessions:
         if claims.sub != answer.user.id:
             raise LoginError("The token belongs to somebody else.", code="token_invalid")
         return Session(payload=Payload.of(answer), claims=claims)
+
+    def id_in(self, cookies: Iterable[tuple[str, str]]) -> str | None:
+        """Of the session in these cookies, whether it is still valid or not."""
+        values = [value for name, value in cookies if name == self.config.cookie_name]
+        opened = open_with(self._readers, values)
+        claims = sealed_claims(opened.payload.access_token) if opened else None
+        return claims.sid or None if claims else None
+
+    def sign_out_url(self, session_id: str, target: str | None) -> str | None:
+        """Where the browser must go, for its session at the identity server to end too."""
+        if target is not None and target.startswith("/"):
+            target = self.config.origin + target
+        return logout_url(self.config.url, session_id=session_id, return_to=target)
 
     def cookies_for(self, session: Session, journal: Journal) -> Loaded:
         """The session with its cookie. Raises SessionTooLarge."""

@@ -8,7 +8,6 @@ from vestibule.cookies import SetCookie
 from vestibule.errors import ConfigError, Refused, SignInNeeded, Unreachable
 from vestibule.flow import Flow
 from vestibule.session import events, hints
-from vestibule.session.access_tokens import sealed_claims
 from vestibule.session.callers import Credential
 from vestibule.session.config import Config
 from vestibule.session.cors import cors_headers
@@ -24,12 +23,10 @@ from vestibule.session.session_cookie import (
     access_token_cookie,
     delete_host_session,
     delete_session,
-    open_with,
-    readers_of,
 )
-from vestibule.session.sessions import Sessions
 from vestibule.session.targets import sign_out_target
-from vestibule.session.urls import authorization_url, logout_url
+from vestibule.session.urls import authorization_url
+from vestibule.session.way import SessionSource
 from vestibule.wire.codes import NEEDS_INTERACTION
 from vestibule.wire.tokens import TokenAnswer
 
@@ -40,7 +37,7 @@ class Visit:
     def __init__(
         self,
         incoming: Incoming,
-        sessions: Sessions,
+        sessions: SessionSource,
         journal: Journal,
         credential: Credential | None = None,
         *,
@@ -57,6 +54,8 @@ class Visit:
         self._failure: Unreachable | None = None
         self._session_cookie: SetCookie | None = None
         self._pending = PendingSignIns(incoming, sessions.config)
+        self._carried: dict[str, SetCookie] = {}
+        self._return_path: str | None = None
         self._touched = self._ended = self._started = self._own_route = False
 
     @property
@@ -227,13 +226,12 @@ class Visit:
         session_id = self._session_id()
         self.clear()
         target = sign_out_target(return_to, self.config)
+        here = target or self.incoming.root_path + self.config.home
         if session_id is None:
-            return target or self.incoming.root_path + self.config.home
+            return here
         self._sessions.ended.add(session_id)
         self.journal.record(events.SIGNED_OUT, session_id=session_id)
-        if target is not None and target.startswith("/"):
-            target = self.config.origin + target
-        return logout_url(self.config.url, session_id=session_id, return_to=target)
+        return self._sessions.sign_out_url(session_id, target) or here
 
     def started(self) -> None:
         """The response has started: what changes from here on cannot reach the browser, so nothing does."""
@@ -290,8 +288,19 @@ class Visit:
         """Whether cookies wait to leave with the response."""
         return bool(self._cookies()) or self.is_unsettled
 
+    def carry(self, cookie: SetCookie) -> None:
+        """One more cookie for this response, in place of an earlier one of its name."""
+        self._touched = True
+        self._carried[cookie.name] = cookie
+
+    def was_to_lead(self, return_path: str | None) -> None:
+        """Where this callback's sign-in was to end, as far as that is known from elsewhere than its state."""
+        self._return_path = sanitize_return_path(return_path, self.incoming.root_path + self.config.home)
+
     def return_path_of_state(self) -> str:
         """Where the sign-in of this callback was to lead, without finishing it; home if it cannot be read."""
+        if self._return_path is not None:
+            return self._return_path
         home = self.incoming.root_path + self.config.home
         verifier = self._pending.peek(self.incoming.params.get("state"), now_ms=self._now_ms())
         return sanitize_return_path(verifier.return_pathname if verifier else home, home)
@@ -343,7 +352,8 @@ class Visit:
         if self.credential is not None:
             return []  # an API client keeps none
         kept = [] if self._data is None else self._data.cookies
-        return [*self._session_cookies(), *self._eager_token(), *self._pending.cookies, *kept]
+        ours = [*self._session_cookies(), *self._eager_token(), *self._pending.cookies]
+        return [*ours, *self._carried.values(), *kept]
 
     def _eager_token(self) -> list[SetCookie]:
         if not self.config.eager_access_token:
@@ -374,10 +384,7 @@ class Visit:
             return self._loaded.session.id if self._loaded.session else None
         if self.credential is not None:
             return None
-        values = [value for name, value in self.incoming.cookies if name == self.config.cookie_name]
-        opened = open_with(readers_of(self.config), values)
-        claims = sealed_claims(opened.payload.access_token) if opened else None
-        return claims.sid or None if claims else None
+        return self._sessions.id_in(self.incoming.cookies)
 
     def _now_ms(self) -> int:
         return int(self.now * 1000)
