@@ -7,9 +7,10 @@ session = await entry_of(scope).load()             # in the app: a Session or No
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import replace
-from typing import Any, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 from urllib.parse import quote
 
+from vestibule.direct_door import DirectDoor
 from vestibule.entry import AsyncEntry, in_thread
 from vestibule.errors import ConfigError, NotInstalled
 from vestibule.installation import Installation
@@ -19,6 +20,10 @@ from vestibule.session.incoming import Incoming
 from vestibule.session.model import Session
 from vestibule.session.reply import NO_STORE, VARY, Reply, merge_headers
 from vestibule.session.visit import Visit
+
+if TYPE_CHECKING:
+    from vestibule.direct.api import AsyncDirect
+    from vestibule.direct.way import DirectWay
 
 __all__ = ["Auth", "Connected", "Connection", "Gate", "dressed", "entry_of", "reply_app"]
 
@@ -130,8 +135,16 @@ class Gate:
         return closing
 
 
+def _direct(auth: Any, way: "DirectWay") -> "AsyncDirect":
+    from vestibule.direct.api import AsyncDirect
+
+    return AsyncDirect(way, auth.entry)
+
+
 class Auth(Installation):
     """`app = Auth(app)` for an ASGI app of no particular framework."""
+
+    direct = DirectDoor(_direct)
 
     def __init__(self, app: ASGIApp, *args: Any, **settings: Any) -> None:
         super().__init__(*args, **settings)
@@ -139,6 +152,10 @@ class Auth(Installation):
 
     async def __call__(self, scope: Scope, receive: Receive, send: AsgiSend) -> None:
         await self._gate(scope, receive, send)
+
+    def entry(self, scope: Scope) -> AsyncEntry:
+        """Everything that can be asked or done in this request."""
+        return entry_of(scope)
 
 
 class Connection(Protocol):
@@ -152,6 +169,7 @@ class Connected(Installation):
     """The `Auth` of frameworks whose handlers hold a connection."""
 
     line = "Auth(app)"
+    direct = DirectDoor(_direct)
 
     def entry(self, connection: Connection) -> AsyncEntry:
         """Everything that can be asked or done in this request. Raises NotInstalled."""

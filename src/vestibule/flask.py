@@ -23,6 +23,7 @@ from flask import Flask, Response, current_app, has_request_context, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.local import LocalProxy
 
+from vestibule.direct_door import DirectDoor, blocking_direct
 from vestibule.entry import BlockingEntry
 from vestibule.errors import ConfigError, NotInstalled, VestibuleError
 from vestibule.installation import Installation
@@ -47,6 +48,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 class Auth(Installation):
     """Give it the app; `Auth()` and `init_app(app)` with an application factory."""
+
+    direct = DirectDoor(lambda _, way: blocking_direct(way, lambda _: _entry()))
 
     def __init__(self, app: Flask | None = None, config: Config | None = None, **settings: Any) -> None:
         super().__init__(config, **settings)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self
 from urllib.parse import urlencode
 
+from vestibule.alongside import Alongside
 from vestibule.crypto.sealer import Sealer
 from vestibule.errors import NotInstalled
 from vestibule.flow import Send
@@ -15,13 +16,15 @@ from vestibule.send import Sender, Transport, blocking_transport
 from vestibule.session.config import Config
 from vestibule.session.core import Core
 from vestibule.session.data import DataStore, Shelf
-from vestibule.session.events import OnEvent, OnRefresh, OnRefreshError
+from vestibule.session.events import Journal, OnEvent, OnRefresh, OnRefreshError
+from vestibule.session.guards import Rate
 from vestibule.session.model import Session, SignIn
 from vestibule.session.problems import ErrorPage
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+    from vestibule.direct.way import DirectWay
     from vestibule.server.identity.context import Identity
 
 OnSignIn = Callable[[SignIn], Any]
@@ -96,10 +99,12 @@ class Installation:
         send: Transport | Send | None = None,
         clock: Callable[[], float] = time.time,
         mounted: Mounted | None = None,
+        way: "DirectWay | None" = None,
         **defaults: Any,
     ) -> None:
         self._config = config
         self.mounted = mounted
+        self.way = way
         self._redirect_uri = redirect_uri
         self._defaults = defaults if sealer is None else {**defaults, "own_sealer": sealer}
         self.core = Core(
@@ -113,6 +118,7 @@ class Installation:
             return_path=return_path,
             open_paths=self.is_open,
             shelf=Shelf(data, data_store),
+            way=way,
         )
         self.preloads = False  # also for htmx and for forms: templates cannot wait
         self.load_user = load_user
@@ -121,6 +127,9 @@ class Installation:
         if send is None and mounted is not None:
             send = mounted.transport
         self.transport: Transport = Sender() if send is None else blocking_transport(send)
+        if way is not None:
+            way.count = self._count
+            self.transport = Alongside(self.transport, way.address, way.local)
 
     @cached_property
     def rates(self) -> Rates:
@@ -150,6 +159,10 @@ class Installation:
             management_api=management_api,
             **settings,
         )
+
+    def _count(self, rates: tuple[Rate, ...], who: str, journal: Journal) -> int | None:
+        exceeded = self.rates.hit(rates, who, journal)
+        return exceeded.seconds if exceeded else None
 
     @property
     def identity(self) -> "Identity":
@@ -192,6 +205,8 @@ class Installation:
     def _settings(self) -> Config:
         if self.mounted is not None:
             return self.mounted.configure(self._redirect_uri, self._defaults)
+        if self.way is not None:
+            return self.way.configure(self._redirect_uri, self._defaults)
         if self._config is None:
             return Config.from_env(redirect_uri=self._redirect_uri, **self._defaults)
         sealer = self._defaults.get("own_sealer")

@@ -30,6 +30,7 @@ PUBLIC = (
     "vestibule.flow",
     "vestibule.installation",
     "vestibule.litestar",
+    "vestibule.direct",
     "vestibule.oauth",
     "vestibule.send",
     "vestibule.session.config",

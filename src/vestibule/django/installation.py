@@ -10,6 +10,7 @@ from django.core.signals import setting_changed
 from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
 from django.utils.module_loading import import_string
 
+from vestibule.direct_door import DirectDoor, blocking_direct
 from vestibule.errors import ConfigError
 from vestibule.installation import Installation
 from vestibule.session.config import Config
@@ -33,6 +34,8 @@ class Auth(Installation):
     `staff` and `superuser` are requirements: `UserBackend` writes to `is_staff` and `is_superuser` who meets
     them. `admin=False` leaves the admin's own sign-in form in place.
     """
+
+    direct = DirectDoor(lambda _, way: blocking_direct(way, _entry_in))
 
     def __init__(
         self,
@@ -91,6 +94,10 @@ def included_path() -> str | None:
     return path.removeprefix(get_script_prefix().rstrip("/"))
 
 
+def _entry_in(request: Any) -> Any:
+    return getattr(getattr(request, "_request", request), KEY)
+
+
 def _make(given: object) -> Auth:
     with _lock:
         if "auth" not in _made:
@@ -101,10 +108,21 @@ def _make(given: object) -> Auth:
 
 
 def _auth_of(given: dict[str, Any]) -> Auth:
-    embedded = given.pop("embedded", None)
-    if embedded is None:
-        return Auth(**given)
-    return Auth.embedded(**{**given, **embedded})
+    embedded, direct = given.pop("embedded", None), given.pop("direct", None)
+    if embedded is not None:
+        return Auth.embedded(**{**given, **embedded})
+    if direct is not None:
+        providers, settings_of_it = _split(direct)
+        return Auth.direct(*providers, **{**given, **settings_of_it})
+    return Auth(**given)
+
+
+def _split(direct: object) -> tuple[list[Any], dict[str, Any]]:
+    """`["github", google()]`, or a dict that has them as `providers` beside the settings of direct mode."""
+    if isinstance(direct, Mapping):
+        rest = {name: _found(name, value) for name, value in direct.items() if name != "providers"}
+        return list(direct.get("providers", ())), rest
+    return list(cast("list[Any]", direct)), {}
 
 
 def _found(name: str, value: Any) -> Any:

@@ -98,7 +98,7 @@ class Config:
         Without `environ` it is the process's, over the `.env` of the working directory. `redirect_uri`
         alone wins over the environment.
         """
-        return cls(**_read(_variables(environ, dotenv), redirect_uri, defaults))  # type: ignore[arg-type]
+        return cls(**_read(read_variables(environ, dotenv), redirect_uri, defaults))  # type: ignore[arg-type]
 
     @property
     def sealer(self) -> Sealer:
@@ -238,7 +238,10 @@ def variable_names(setting: str) -> tuple[str, ...]:
     return (f"VESTIBULE_{upper}", *shared, *ALIASES.get(setting, ()))
 
 
-def _variables(environ: Mapping[str, str] | None, dotenv: str | Path | None) -> dict[str, str]:
+def read_variables(
+    environ: Mapping[str, str] | None = None, dotenv: str | Path | None = None
+) -> dict[str, str]:
+    """Those that are not empty; without `environ` the process's, over the `.env` of the directory."""
     if environ is None:
         environ, dotenv = os.environ, dotenv or ".env"
     from_file = read_dotenv(Path(dotenv)) if dotenv else {}

@@ -140,9 +140,8 @@ class Core:
         """Signs the browser in and sends it to where it wanted to go, or to the app's own `return_path`.
         Raises SessionTooLarge."""
         session = visit.commit(sign_in)
-        if sign_in.reply is not None:
-            return sign_in.reply(session)
-        return Reply.redirect(self._return_path or sign_in.return_path)
+        reply = sign_in.reply(session) if sign_in.reply is not None else None
+        return reply or Reply.redirect(self._return_path or sign_in.return_path)
 
     def protect(self, visit: Visit) -> Flow[Reply | None]:
         """Whole-app protection, for what is no route of ours. None: the app answers. Raises Unreachable."""

@@ -1,4 +1,5 @@
-"""The two small pages of the toolkit: one that explains a failure, one that asks before signing out.
+"""The small pages of the toolkit: one that explains a failure, one that asks before signing out, and what
+direct mode's own are made of.
 
 Self-contained, without scripts; everything that comes from outside is escaped.
 """
@@ -11,9 +12,11 @@ from vestibule.session.problems import Problem
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1d1c19; --soft: #5f5b53; --paper: #f1eee7; --card: #ffffff;
-  --line: #e2ded6; --accent: #1b5e4f; --on-accent: #ffffff; }
+  --line: #e2ded6; --edge: #8a857b; --wrong: #fbe9e7; --on-wrong: #7a1f14;
+  --accent: #1b5e4f; --on-accent: #ffffff; }
 @media (prefers-color-scheme: dark) { :root { --ink: #eeece6; --soft: #a9a69d; --paper: #0f110f;
-  --card: #1f231f; --line: #3a3f39; --accent: #83d3b8; --on-accent: #0b211a; } }
+  --card: #1f231f; --line: #3a3f39; --edge: #7f857e; --wrong: #4a1f1a; --on-wrong: #ffd9d3;
+  --accent: #83d3b8; --on-accent: #0b211a; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
   background: var(--paper); color: var(--ink);
@@ -24,11 +27,22 @@ main { width: 100%; max-width: 32rem; padding: 2.5rem 2.25rem; background: var(-
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.015em; }
 p { margin: 0 0 1rem; overflow-wrap: anywhere; }
 .hint { color: var(--soft); }
+.alert { padding: .7rem 1rem; border-radius: .6rem; background: var(--wrong); color: var(--on-wrong); }
+.ways { display: grid; gap: .6rem; margin: 1.5rem 0 0; padding: 0; list-style: none; }
+.ways a { display: block; text-align: center; }
+.or { display: flex; align-items: center; gap: .75rem; margin: 1.5rem 0 .25rem; color: var(--soft); }
+.or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
+label { display: block; margin: 1rem 0 0; font-weight: 600; }
+input { display: block; width: 100%; margin-top: .35rem; padding: .6rem .75rem; font: inherit;
+  color: inherit; background: var(--paper); border: 1px solid var(--edge); border-radius: .6rem; }
+form > button { width: 100%; margin-top: 1.5rem; }
+form.next > button { width: auto; margin: 0; }
 .next { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.75rem 0 0; }
 a, button { font: inherit; font-weight: 600; padding: .6rem 1.15rem; border-radius: .6rem; cursor: pointer;
   border: 1px solid transparent; background: var(--accent); color: var(--on-accent); text-decoration: none; }
 a.quiet { background: none; color: inherit; border-color: var(--line); }
-a:focus-visible, button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+a:focus-visible, button:focus-visible, input:focus-visible {
+  outline: 3px solid var(--accent); outline-offset: 2px; }
 code { font: .85rem ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: var(--soft); }
 .code { margin: 1.75rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line); }
 @media (max-width: 30rem) { main { padding: 1.75rem 1.25rem; } }
@@ -62,13 +76,13 @@ def problem_page(problem: Problem) -> str:
         else ""
     )
     code = f'<p class="code"><code>{escape(problem.code)}</code></p>'
-    return _page(problem.title, f"<p>{escape(problem.message)}</p>{hint}{link}{code}")
+    return page(problem.title, f"<p>{escape(problem.message)}</p>{hint}{link}{code}")
 
 
 def sign_out_page(*, action: str, return_to: str | None, home: str) -> str:
     """Asks first: a link on another site led here, or a browser that guesses what comes next."""
     field = f'<input type="hidden" name="return_to" value="{escape(return_to)}">' if return_to else ""
-    return _page(
+    return page(
         "Sign out?",
         "<p>You followed a link that signs you out of this app. Nothing has happened yet.</p>"
         f'<form class="next" method="post" action="{escape(action)}">{field}'
@@ -77,7 +91,8 @@ def sign_out_page(*, action: str, return_to: str | None, home: str) -> str:
     )
 
 
-def _page(title: str, content: str) -> str:
+def page(title: str, content: str) -> str:
+    """`content` is HTML: whatever comes from outside is escaped in it."""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

@@ -8,6 +8,7 @@ from vestibule.errors import (
     DataError,
     Forbidden,
     LoginError,
+    ProviderUnreachable,
     Refused,
     SessionTooLarge,
     Unreachable,
@@ -33,6 +34,15 @@ ErrorPage = Callable[[Problem], str]
 
 def problem_of(error: VestibuleError, *, sign_in: str, here: str) -> Problem:
     """`sign_in` and `here` are the paths a second try may go to."""
+    if isinstance(error, ProviderUnreachable):
+        return Problem(
+            status=503,
+            code=error.code,
+            title="Sign-in does not answer",
+            message=f"{error.message} Nothing is lost.",
+            hint="Wait a moment and try again.",
+            retry=sign_in,
+        )
     if isinstance(error, Unreachable):
         return Problem(
             status=503,

@@ -133,7 +133,7 @@ def begin(visit: Visit, route: str) -> Reply:
     if incoming.is_prefetch:
         # Nobody has asked yet, and unused verifier cookies pile up until servers refuse the header.
         return Reply.json(403, "prefetch_refused", "Sign-in begins when somebody asks for it.")
-    elsewhere = _same_loopback(visit)
+    elsewhere = same_loopback(visit)
     if elsewhere:
         return Reply.redirect(elsewhere)
     params = {name: value for name, value in incoming.params.items() if value and len(value) <= MAX_PARAM}
@@ -211,7 +211,7 @@ def describe(current: Session) -> dict[str, object]:
     }
 
 
-def _same_loopback(visit: Visit) -> str | None:
+def same_loopback(visit: Visit) -> str | None:
     """On 127.0.0.1 with the callback on localhost the verifier cookie would be lost: change over first."""
     incoming = visit.incoming
     try:

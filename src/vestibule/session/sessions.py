@@ -138,6 +138,9 @@ class Sessions:
             raise LoginError("The token belongs to somebody else.", code="token_invalid")
         return Session(payload=Payload.of(answer), claims=claims)
 
+    def need_server(self, what: str) -> None:
+        """There is one."""
+
     def id_in(self, cookies: Iterable[tuple[str, str]]) -> str | None:
         """Of the session in these cookies, whether it is still valid or not."""
         values = [value for name, value in cookies if name == self.config.cookie_name]

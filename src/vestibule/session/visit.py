@@ -151,6 +151,7 @@ class Visit:
     ) -> str:
         """The address where sign-in begins; its verifier cookie is among `headers()`.
         Raises LoginError `state_too_large`."""
+        self._sessions.need_server("an authorization URL")
         config = self.config
         callback = redirect_uri or config.callback_url()
         pending = self._pending.begin(
@@ -287,6 +288,14 @@ class Visit:
     def pending(self) -> bool:
         """Whether cookies wait to leave with the response."""
         return bool(self._cookies()) or self.is_unsettled
+
+    def replace(self, session: Session) -> Session:
+        """The same session with other contents, in this request and in its cookie. Raises SessionTooLarge."""
+        self._refuse_when_late("a change of the session")
+        self._touched = True
+        if not self._ended:
+            self._keep(self._sessions.cookies_for(session, self.journal))
+        return session
 
     def carry(self, cookie: SetCookie) -> None:
         """One more cookie for this response, in place of an earlier one of its name."""

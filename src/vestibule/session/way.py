@@ -50,6 +50,9 @@ class SessionSource(Protocol):
 
     def kept_or_written(self, session: Session, journal: Journal) -> Loaded: ...
 
+    def need_server(self, what: str) -> None:
+        """Raises ConfigError where no identity server is behind it, as in direct mode."""
+
     def id_in(self, cookies: Iterable[tuple[str, str]]) -> str | None:
         """The id of the session in these cookies, valid or not."""
 

@@ -1,0 +1,132 @@
+"""Sending a browser to a provider: to sign in there, or to connect the account it has there."""
+
+from vestibule.cookies import SetCookie, is_secure
+from vestibule.direct.kept import DirectSession
+from vestibule.direct.linking import note_of
+from vestibule.direct.pages import Choice, sign_in_page
+from vestibule.direct.settings import CREDENTIALS
+from vestibule.direct.way import DirectWay
+from vestibule.errors import ConfigError
+from vestibule.flow import Flow
+from vestibule.oauth.transaction import cookies_to_evict, transaction_cookie
+from vestibule.session.answers import our_path, signed_out
+from vestibule.session.pages import security_headers
+from vestibule.session.reply import Reply
+from vestibule.session.return_path import sanitize_return_path
+from vestibule.session.routes import MAX_PARAM, PROMPTS, same_loopback
+from vestibule.session.targets import local_target
+from vestibule.session.visit import Visit
+
+
+def choose_way(way: DirectWay, visit: Visit) -> Flow[Reply]:
+    """Straight to the one provider, or a page with all ways of signing in."""
+    if len(way.clients) == 1 and way.hooks.authorize is None:
+        return (yield from begin(way, visit, next(iter(way.clients))))
+    if visit.incoming.method == "HEAD":
+        return Reply(204)
+    return ways_page(way, visit, return_to=visit.incoming.params.get("return_to"))
+
+
+def ways_page(
+    way: DirectWay,
+    visit: Visit,
+    *,
+    return_to: str | None,
+    status: int = 200,
+    username: str = "",
+    alert: str | None = None,
+) -> Reply:
+    choices = [
+        Choice(client.template.name, our_path(visit, f"sign-in/{name}", return_to=return_to))
+        for name, client in way.clients.items()
+    ]
+    action = our_path(visit, f"sign-in/{CREDENTIALS}") if way.hooks.authorize is not None else None
+    html = sign_in_page(choices, action=action, return_to=return_to, username=username, alert=alert)
+    return Reply.page(status, html, headers=security_headers(form_action="'self'"))
+
+
+def begin(way: DirectWay, visit: Visit, name: str) -> Flow[Reply]:
+    """Raises LoginError `provider_unknown`, ProviderError, Unreachable."""
+    incoming = visit.incoming
+    upstream = way.upstream(name)
+    if incoming.method == "HEAD":
+        return Reply(204)
+    if incoming.is_prefetch:
+        # Nobody has asked yet, and unused cookies pile up until servers refuse the header.
+        return Reply.json(403, "prefetch_refused", "Sign-in begins when somebody asks for it.")
+    elsewhere = same_loopback(visit)
+    if elsewhere:
+        return Reply.redirect(elsewhere)
+    check_mount(way, visit)
+    given = {key: value for key, value in incoming.params.items() if value and len(value) <= MAX_PARAM}
+    prompt, max_age = given.get("prompt", ""), given.get("max_age", "")
+    hints = {"login_hint": given.get("login_hint"), "prompt": prompt if prompt in PROMPTS else None}
+    url = yield from go(
+        way,
+        visit,
+        upstream.client.id,
+        return_to=incoming.params.get("return_to"),
+        max_age=int(max_age) if max_age.isascii() and max_age.isdigit() and len(max_age) < 10 else None,
+        params={key: value for key, value in hints.items() if value},
+    )
+    return Reply.redirect(url)
+
+
+def link(way: DirectWay, visit: Visit, name: str) -> Flow[Reply]:
+    """A POST, so that no other site can begin it. Raises as `begin`."""
+    _ = way.upstream(name)
+    session = yield from visit.load()
+    if not isinstance(session, DirectSession):
+        return signed_out(visit)
+    check_mount(way, visit)
+    form = visit.incoming.form or {}
+    back = local_target(form.get("return_to"), visit.incoming.root_path + visit.config.home)
+    url = yield from go(way, visit, name, return_to=back, note=note_of(session))
+    if visit.incoming.is_htmx:
+        return Reply.data(200, {"url": url}, headers=(("HX-Redirect", url),))
+    return Reply.redirect(url) if visit.incoming.wants_page else Reply.data(200, {"url": url})
+
+
+def go(
+    way: DirectWay,
+    visit: Visit,
+    name: str,
+    *,
+    return_to: str | None = None,
+    note: str | None = None,
+    max_age: int | None = None,
+    params: dict[str, str] | None = None,
+) -> Flow[str]:
+    """The provider's address; the cookie that binds this sign-in to the browser leaves with the response."""
+    config = visit.config
+    beginning = yield from way.upstream(name).begin(
+        redirect_uri=way.callback_url(name),
+        return_to=sanitize_return_path(return_to) if return_to else None,
+        note=note,
+        max_age=max_age,
+        params=params or {},
+    )
+    cookie = transaction_cookie(beginning.transaction, config.sealer, domain=config.cookie_domain)
+    held = [each for each, value in visit.incoming.cookies if value]
+    for other in cookies_to_evict(held, keep=cookie.name):
+        visit.carry(forgotten(visit, other))
+    visit.carry(cookie)
+    return beginning.url
+
+
+def forgotten(visit: Visit, name: str) -> SetCookie:
+    """The deletion of a transaction's cookie."""
+    config = visit.config
+    secure = is_secure(config.callback_url(), "lax")
+    return SetCookie.delete(name, domain=config.cookie_domain, secure=secure)
+
+
+def check_mount(way: DirectWay, visit: Visit) -> None:
+    """The provider sends people back to the address of the settings: when the app is mounted elsewhere, to
+    nothing. Raises ConfigError."""
+    said, real = way.settings.mount_path, visit.incoming.root_path.rstrip("/")
+    if said != real:
+        raise ConfigError(
+            f"base_url says that this app is mounted under {said or '/'}, and it is under {real or '/'}: "
+            f"set VESTIBULE_BASE_URL to {visit.config.origin}{real}."
+        )
