@@ -10,10 +10,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from functools import cached_property, partial
 from typing import Final
-
-from starlette.types import ASGIApp
 
 from vestibule.embedded.exchanges import Answered, Asked, call
 from vestibule.embedded.registering import Place, register
@@ -50,7 +47,9 @@ class Worker:
             self.registered = register(self.identity, place)
             unless_it_runs.pop_all()
         self._app = create_app(settings, identity=self.identity, management=management_api)
-        self._make_whole = partial(create_app, settings, identity=self.identity)
+        # With the management API, for the little of it that the toolkit asks; made now, because a request that
+        # waited for it would wait within its deadline.
+        self._whole = self._app if management_api else create_app(settings, identity=self.identity)
         self._leaving = Leaving(self.identity)
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
@@ -69,11 +68,6 @@ class Worker:
             if self._stopped:
                 raise Stopped
             return asyncio.run_coroutine_threadsafe(call(app, asked), self._loop)
-
-    @cached_property
-    def _whole(self) -> ASGIApp:
-        """With the management API, made when the app first needs of it what the toolkit asks."""
-        return self._make_whole()
 
     def stop(self) -> None:
         """Finishes what is under way. Begins no thread, so that a program that ends may call it."""
