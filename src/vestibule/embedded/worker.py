@@ -47,8 +47,8 @@ class Worker:
             self.registered = register(self.identity, place)
             unless_it_runs.pop_all()
         self._app = create_app(settings, identity=self.identity, management=management_api)
-        # With the management API, for the little of it that the toolkit asks; made now, because a request that
-        # waited for it would wait within its deadline.
+        # With the management API, for the little of it that the toolkit asks; made now: a request that
+        # had to wait for it would wait within its deadline.
         self._whole = self._app if management_api else create_app(settings, identity=self.identity)
         self._leaving = Leaving(self.identity)
         self._loop = asyncio.new_event_loop()

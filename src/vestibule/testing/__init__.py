@@ -16,15 +16,29 @@ if TYPE_CHECKING:
     from vestibule.testing.faults import FAULTS, FaultName
     from vestibule.testing.issuer import TestIssuer
     from vestibule.testing.lab import Lab
+    from vestibule.testing.oauth import (
+        PROVIDER_FAULTS,
+        Account,
+        Network,
+        ProviderFault,
+        Refusal,
+        TestProvider,
+    )
     from vestibule.testing.rights import Who
     from vestibule.testing.servers import identity_server
 
 __all__ = [
     "FAULTS",
+    "PROVIDER_FAULTS",
+    "Account",
     "Clock",
     "FaultName",
     "Lab",
+    "Network",
+    "ProviderFault",
+    "Refusal",
     "TestIssuer",
+    "TestProvider",
     "Who",
     "assert_guarded",
     "identity_server",
@@ -34,10 +48,16 @@ __all__ = [
 
 _MODULES = {
     "FAULTS": "vestibule.testing.faults",
+    "PROVIDER_FAULTS": "vestibule.testing.oauth",
+    "Account": "vestibule.testing.oauth",
     "Clock": "vestibule.testing.clock",
     "FaultName": "vestibule.testing.faults",
     "Lab": "vestibule.testing.lab",
+    "Network": "vestibule.testing.oauth",
+    "ProviderFault": "vestibule.testing.oauth",
+    "Refusal": "vestibule.testing.oauth",
     "TestIssuer": "vestibule.testing.issuer",
+    "TestProvider": "vestibule.testing.oauth",
     "Who": "vestibule.testing.rights",
     "assert_guarded": "vestibule.audit.asserting",
     "identity_server": "vestibule.testing.servers",
