@@ -24,6 +24,12 @@ def choose_way(way: DirectWay, visit: Visit) -> Flow[Reply]:
         return (yield from begin(way, visit, next(iter(way.clients))))
     if visit.incoming.method == "HEAD":
         return Reply(204)
+    if "max_age" in visit.incoming.params:
+        # To prove it again is to prove it where one did before.
+        session = yield from visit.load()
+        before = session.provider if isinstance(session, DirectSession) else None
+        if before is not None and before in way.clients:
+            return (yield from begin(way, visit, before))
     return ways_page(way, visit, return_to=visit.incoming.params.get("return_to"))
 
 

@@ -19,7 +19,7 @@ REVOKED = "revoked"
 
 def is_revoked(kept: Kept) -> Flow[bool]:
     """Raises Unreachable: a store that does not answer signs nobody out, and lets nobody in."""
-    asked = {"session": kept.id, "user": kept.user.id, "at": kept.authenticated_at}
+    asked = {"session": kept.id, "user": kept.user.id, "at": kept.lifetime.issued_at}
     return (yield from _ask("revoked", asked)) is True
 
 
@@ -59,11 +59,11 @@ class Revocations:
     def revoke_user(self, user_id: str, *, now: float) -> None:
         self._store.update(key_of("user", user_id), str(int(now)), max_age=self._keep_for)
 
-    def has(self, *, session_id: str, user_id: str, authenticated_at: int) -> bool:
+    def has(self, *, session_id: str, user_id: str, issued_at: int) -> bool:
         if self._store.find(key_of("session", session_id)) is not None:
             return True
         until = self._store.find(key_of("user", user_id))
-        return until is not None and until.isascii() and until.isdigit() and authenticated_at <= int(until)
+        return until is not None and until.isascii() and until.isdigit() and issued_at <= int(until)
 
 
 def ask_stores(
@@ -85,7 +85,7 @@ def _answered(
         return revocations is not None and revocations.has(
             session_id=str(asked["session"]),
             user_id=str(asked["user"]),
-            authenticated_at=_number(asked["at"]),
+            issued_at=_number(asked["at"]),
         )
     if what == "revoke" and revocations is not None:
         revocations.revoke(str(asked["session"]))
