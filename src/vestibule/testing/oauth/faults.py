@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
+from vestibule.crypto.signing import create_signing_key
 from vestibule.flow import HttpResponse
+from vestibule.testing.issuer import signing_key
 from vestibule.testing.oauth.dialects import Dialect, Endpoint
 
 ProviderFault: TypeAlias = Literal[
@@ -82,6 +84,7 @@ class ProviderFaults:
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
+        self.key = signing_key()
         self._injected: dict[ProviderFault, Injected] = {}
 
     @contextlib.contextmanager
@@ -118,7 +121,7 @@ class ProviderFaults:
 
     def rotate_key(self) -> None:
         """Sign with a new key from now on, and publish only that one."""
-        raise NotImplementedError
+        self.key = create_signing_key()
 
     def has(self, name: ProviderFault) -> bool:
         return name in self._injected

@@ -10,12 +10,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from vestibule.crypto.signing import create_signing_key
 from vestibule.errors import Unreachable
 from vestibule.flow import HttpRequest, HttpResponse
 from vestibule.oauth import Client
 from vestibule.testing.clock import Clock
-from vestibule.testing.issuer import signing_key
 from vestibule.testing.oauth.accounts import Account, create_account
 from vestibule.testing.oauth.asking import Asked, Refusal, read_asked
 from vestibule.testing.oauth.dialects import DIALECTS, Kind
@@ -56,7 +54,6 @@ class TestProvider(ProviderFaults):
         self.client_secret = client_secret or secrets.token_urlsafe(24)
         self.redirect_uris = set(redirect_uris)
         self.clock = clock
-        self.key = signing_key()
         self.requests: list[HttpRequest] = []
         self.ledger = Ledger()
         self._people: dict[str, Account] = {}
@@ -113,9 +110,6 @@ class TestProvider(ProviderFaults):
     def cancel(self, url: str) -> str:
         """The callback URL of somebody who would rather not."""
         return self._callback(self._asked(url), None)
-
-    def rotate_key(self) -> None:
-        self.key = create_signing_key()
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """A blocking sender. Raises Unreachable for what is asked elsewhere, and when it was told to."""
