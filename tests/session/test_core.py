@@ -40,6 +40,21 @@ def test_a_changing_request_has_nowhere_to_come_back_to(browser: Browser) -> Non
 
 
 @pytest.mark.parametrize(
+    ("referer", "location"),
+    [
+        ("http://testserver/board?x=1", "/auth/sign-in?return_to=%2Fboard%3Fx%3D1"),
+        ("https://evil.example/board", "/auth/sign-in?return_to=%2Fapi%2Finvoices"),
+        ("http://[::1", "/auth/sign-in?return_to=%2Fapi%2Finvoices"),
+    ],
+)
+def test_a_script_comes_back_to_its_page_and_not_to_what_it_asked(
+    browser: Browser, referer: str, location: str
+) -> None:
+    answer = browser.fetch("/api/invoices", referer=referer)
+    assert json.loads(answer.body)["error"]["sign_in_url"] == location
+
+
+@pytest.mark.parametrize(
     ("current", "location"),
     [
         ("http://testserver/board?x=1#y", "/auth/sign-in?return_to=%2Fboard%3Fx%3D1%23y"),

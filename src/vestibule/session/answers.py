@@ -137,9 +137,13 @@ def _in_words(word: str, value: object) -> str:
 
 
 def _page_of(incoming: Incoming) -> str | None:
-    """What to come back to: the page htmx sits on, or this one; nothing after a request that is no GET."""
+    """What to come back to: the page that htmx or a script sits on, or this one; nothing after a request that
+    is no GET and does not say where it came from."""
     if incoming.is_htmx:
         return sanitize_return_path(incoming.headers.get("hx-current-url"))
+    page = None if incoming.is_navigation else incoming.page_behind
+    if page is not None:
+        return sanitize_return_path(page)
     return sanitize_return_path(incoming.url_path) if incoming.method == "GET" else None
 
 

@@ -79,6 +79,12 @@ class Incoming:
         referer = self.headers.get("referer", "")
         return bool(referer) and not self._is_own(referer)
 
+    @property
+    def page_behind(self) -> str | None:
+        """The address of the page whose script asks, if it is one of this host and says so."""
+        referer = self.headers.get("referer", "")
+        return referer if referer and self._is_own(referer) else None
+
     @cached_property
     def cookies(self) -> list[tuple[str, str]]:
         """All of them in order, duplicates included."""
