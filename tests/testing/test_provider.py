@@ -26,6 +26,8 @@ def provider(request: pytest.FixtureRequest) -> TestProvider:
 
 
 def test_somebody_signs_in_in_the_same_process(provider: TestProvider) -> None:
+    at_home = {"github": "https://github.com/", "google": "https://accounts.google.com/"}
+    assert SignIn(provider).beginning.url.startswith(at_home.get(provider.kind, "https://id.acme.test/"))
     grace = provider.person("grace@example.com", name="Grace Hopper", picture="https://img.test/g.png")
     profile = SignIn(provider).finish().profile
     assert profile.subject == grace.subject
@@ -172,9 +174,9 @@ def test_github_knows_people_by_numbers_and_who_asks_by_a_user_agent() -> None:
         provider.person(subject="ada")
     tokens = SignIn(provider).finish().tokens
     asked = {"Authorization": f"Bearer {tokens.access_token}"}
-    assert provider.send(HttpRequest("GET", f"{provider.url}/api/v3/user", asked)).status == 403
+    assert provider.send(HttpRequest("GET", "https://api.github.com/user", asked)).status == 403
     asked = {"Authorization": "token nothing", "User-Agent": "test"}
-    assert provider.send(HttpRequest("GET", f"{provider.url}/api/v3/user", asked)).status == 401
+    assert provider.send(HttpRequest("GET", "https://api.github.com/user", asked)).status == 401
 
 
 def test_github_answers_a_form_unless_asked_for_json() -> None:
@@ -186,7 +188,7 @@ def test_github_answers_a_form_unless_asked_for_json() -> None:
 
 
 def _post(provider: TestProvider, form: dict[str, str], path: str = "tokens") -> HttpRequest:
-    url = provider.url + provider.dialect.paths[path]  # type: ignore[index]
+    url = provider.dialect.addresses(provider.url)[path]  # type: ignore[index]
     return HttpRequest("POST", url, body=urlencode(form).encode())
 
 
@@ -315,7 +317,7 @@ def test_a_network_has_several_places_and_no_others() -> None:
         assert SignIn(provider, send=network.send).finish().profile.email == "ada@example.com"
     upstream = Upstream(google.client())
     beginning = asyncio.run(run_async(upstream.begin(redirect_uri=REDIRECT), network.send_async))
-    assert beginning.url.startswith("https://accounts.google.test/o/oauth2/v2/auth?")
+    assert beginning.url.startswith("https://accounts.google.com/o/oauth2/v2/auth?")
     for send in (network.send, github.send):
         with pytest.raises(Unreachable, match=r"elsewhere\.test"):
             send(HttpRequest("GET", "https://elsewhere.test/"))
@@ -325,8 +327,12 @@ def test_a_network_has_several_places_and_no_others() -> None:
 
 
 def test_who_asks_nothing_keeps_nobody_waiting(provider: TestProvider) -> None:
+    sender = Sender()
     with provider.serving() as url:
         port = urlsplit(url).port
         assert port is not None
         idle = socket.create_connection(("127.0.0.1", port))
+        assert sender.send(HttpRequest("GET", f"{url}/provider.css")).status == 200
+    assert idle.recv(1) == b""
     idle.close()
+    sender.close()

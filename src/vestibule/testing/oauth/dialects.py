@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlencode
 
-from vestibule.oauth import Client, github, google, oidc
+from vestibule.oauth import Client, EmailList, Provider, UserEndpoint, github, google, oidc
 
 Kind: TypeAlias = Literal["github", "google", "oidc"]
 Endpoint: TypeAlias = Literal["discovery", "authorize", "tokens", "user", "emails", "keys", "revoke"]
@@ -15,12 +15,14 @@ DISCOVERY = "/.well-known/openid-configuration"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """`rotates`: a refresh token works once. `words`: its own ones for errors."""
+    """`homes`: where the endpoints are in the world, or would be; `paths`: below an address of one's own.
+    `rotates`: a refresh token works once. `words`: its own ones for errors."""
 
     kind: Kind
     name: str
     url: str
     paths: Mapping[Endpoint, str]
+    homes: Mapping[Endpoint, str] = field(default_factory=dict)
     rotates: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
 
@@ -28,8 +30,10 @@ class Dialect:
     def is_oidc(self) -> bool:
         return "keys" in self.paths
 
-    def endpoint_at(self, path: str) -> Endpoint | None:
-        return next((endpoint for endpoint, each in self.paths.items() if each == path), None)
+    def addresses(self, url: str) -> dict[Endpoint, str]:
+        """At home its own, even though nobody goes there over a network."""
+        below = {endpoint: url + path for endpoint, path in self.paths.items()}
+        return {**below, **(self.homes if url == self.url else {})}
 
     def is_offline(self, scopes: tuple[str, ...], query: Mapping[str, str]) -> bool:
         """Whether a refresh token comes with the tokens."""
@@ -37,13 +41,14 @@ class Dialect:
         return self.is_oidc and asked
 
     def discovery(self, url: str) -> dict[str, object]:
+        at = self.addresses(url)
         return {
             "issuer": url,
-            "authorization_endpoint": url + self.paths["authorize"],
-            "token_endpoint": url + self.paths["tokens"],
-            "userinfo_endpoint": url + self.paths["user"],
-            "jwks_uri": url + self.paths["keys"],
-            "revocation_endpoint": url + self.paths["revoke"],
+            "authorization_endpoint": at["authorize"],
+            "token_endpoint": at["tokens"],
+            "userinfo_endpoint": at["user"],
+            "jwks_uri": at["keys"],
+            "revocation_endpoint": at["revoke"],
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": ["authorization_code", "refresh_token"],
@@ -56,25 +61,15 @@ class Dialect:
         }
 
     def client(self, url: str, settings: Mapping[str, Any]) -> Client:
-        """The very row that an app uses, with other addresses."""
+        """At home the very row that an app uses; elsewhere that row with other addresses."""
         if self.kind == "oidc":
             return oidc(url, **{"id": "acme", "name": self.name, **settings})
+        made = google(**settings) if self.kind == "google" else github(**settings)
+        if url == self.url:
+            return made
         if self.kind == "google":
-            made = google(**settings)
             return replace(made, template=replace(made.template, issuer=url, issuers=(), key_hosts=()))
-        made = github(**settings)
-        row, user = made.template, made.template.user
-        assert user is not None  # noqa: S101 - for the type checker: the row has one
-        assert user.emails is not None  # noqa: S101
-        emails = replace(user.emails, url=url + self.paths["emails"])
-        here = replace(
-            row,
-            slots={},
-            authorize_url=url + self.paths["authorize"],
-            tokens=replace(row.tokens, url=url + self.paths["tokens"]),
-            user=replace(user, url=url + self.paths["user"], emails=emails),
-        )
-        return replace(made, template=here)
+        return replace(made, template=_moved(made.template, self.addresses(url)))
 
     def refusal(self, error: str, description: str, status: int) -> tuple[int, dict[str, object]]:
         """GitHub's errors come with status 200."""
@@ -88,17 +83,29 @@ class Dialect:
         return None
 
 
+def _moved(row: Provider, at: Mapping[Endpoint, str]) -> Provider:
+    """GitHub's row, as it has no discovery document, with these addresses."""
+    return replace(
+        row,
+        slots={},
+        authorize_url=at["authorize"],
+        tokens=replace(row.tokens, url=at["tokens"]),
+        user=UserEndpoint(url=at["user"], emails=EmailList(url=at["emails"])),
+    )
+
+
 DIALECTS: Mapping[Kind, Dialect] = {
     "github": Dialect(
         kind="github",
         name="GitHub",
-        url="https://github.test",
+        url="https://github.com",
         paths={
             "authorize": "/login/oauth/authorize",
             "tokens": "/login/oauth/access_token",
             "user": "/api/v3/user",
             "emails": "/api/v3/user/emails",
         },
+        homes={"user": "https://api.github.com/user", "emails": "https://api.github.com/user/emails"},
         words={
             "invalid_client": "incorrect_client_credentials",
             "invalid_grant": "bad_verification_code",
@@ -107,7 +114,7 @@ DIALECTS: Mapping[Kind, Dialect] = {
     "google": Dialect(
         kind="google",
         name="Google",
-        url="https://accounts.google.test",
+        url="https://accounts.google.com",
         paths={
             "discovery": DISCOVERY,
             "authorize": "/o/oauth2/v2/auth",
@@ -115,6 +122,12 @@ DIALECTS: Mapping[Kind, Dialect] = {
             "user": "/v1/userinfo",
             "keys": "/oauth2/v3/certs",
             "revoke": "/revoke",
+        },
+        homes={
+            "tokens": "https://oauth2.googleapis.com/token",
+            "user": "https://openidconnect.googleapis.com/v1/userinfo",
+            "keys": "https://www.googleapis.com/oauth2/v3/certs",
+            "revoke": "https://oauth2.googleapis.com/revoke",
         },
     ),
     "oidc": Dialect(

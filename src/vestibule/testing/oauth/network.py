@@ -1,4 +1,4 @@
-"""All that an app can reach in a test: one transport before several stand-ins."""
+"""All that an app can reach in a test: one transport before several providers."""
 
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -9,13 +9,12 @@ from vestibule.send import Transport
 
 
 class _Place(Transport, Protocol):
-    @property
-    def url(self) -> str: ...
+    def is_at(self, url: str, /) -> bool: ...
 
 
 class Network:
-    """`Auth.direct(app, a.client(), b.client(), send=Network(a, b))`: whoever an address belongs to answers,
-    an identity server of the laboratory as well; everything else does not exist."""
+    """`Auth.direct(app, a.client(), b.client(), send=Network(a, b))`: the provider that an address belongs to
+    answers; everything else does not exist."""
 
     def __init__(self, *places: _Place) -> None:
         self._places = places
@@ -32,6 +31,6 @@ class Network:
 
     def _place(self, request: HttpRequest) -> Transport:
         for place in self._places:
-            if request.url.startswith(f"{place.url}/"):
+            if place.is_at(request.url):
                 return place
         raise Unreachable(f"{urlsplit(request.url).netloc} is not in this network")

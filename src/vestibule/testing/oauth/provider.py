@@ -16,7 +16,7 @@ from vestibule.oauth import Client
 from vestibule.testing.clock import Clock
 from vestibule.testing.oauth.accounts import Account, create_account
 from vestibule.testing.oauth.asking import Asked, Refusal, read_asked
-from vestibule.testing.oauth.dialects import DIALECTS, Kind
+from vestibule.testing.oauth.dialects import DIALECTS, Endpoint, Kind
 from vestibule.testing.oauth.endpoints import Endpoints
 from vestibule.testing.oauth.faults import ProviderFaults
 from vestibule.testing.oauth.id_tokens import STRANGER
@@ -113,9 +113,9 @@ class TestProvider(ProviderFaults):
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """A blocking sender. Raises Unreachable for what is asked elsewhere, and when it was told to."""
-        if not request.url.startswith(f"{self.url}/"):
+        if not self.is_at(request.url):
             raise Unreachable(f"{urlsplit(request.url).netloc} is not this provider, which is at {self.url}")
-        endpoint = self.dialect.endpoint_at(urlsplit(request.url).path)
+        endpoint = self._endpoint(request)
         if self.due("dead", endpoint):
             raise Unreachable("the connection broke, as the test said")
         response, slow = self._answer(request), self.due("slow", endpoint)
@@ -135,6 +135,11 @@ class TestProvider(ProviderFaults):
     def close(self) -> None:
         """There is nothing to close; senders have the method."""
 
+    def is_at(self, url: str) -> bool:
+        """Whether this address is one of its own."""
+        homes = {_origin(each) for each in self.dialect.addresses(self.url).values()}
+        return _origin(url) in homes
+
     def requests_to(self, part: str) -> list[HttpRequest]:
         return [request for request in self.requests if part in request.url]
 
@@ -153,7 +158,7 @@ class TestProvider(ProviderFaults):
                 self.url = before
 
     def _answer_over_http(self, request: HttpRequest) -> HttpResponse | None:
-        endpoint = self.dialect.endpoint_at(urlsplit(request.url).path)
+        endpoint = self._endpoint(request)
         if self.due("dead", endpoint):
             return None
         response, slow = self._answer(request), self.due("slow", endpoint)
@@ -162,8 +167,7 @@ class TestProvider(ProviderFaults):
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        path = urlsplit(request.url).path
-        endpoint = self.dialect.endpoint_at(path)
+        endpoint = self._endpoint(request)
         with self._lock:
             self.requests.append(request)
             broken = self.broken(endpoint)
@@ -171,9 +175,14 @@ class TestProvider(ProviderFaults):
                 return broken
             if endpoint == "authorize":
                 return self._authorize(request)
-            if path == STYLE:
+            if urlsplit(request.url).path == STYLE:
                 return sheet()
             return Endpoints(self).answer(endpoint, request)
+
+    def _endpoint(self, request: HttpRequest) -> Endpoint | None:
+        address = request.url.partition("?")[0]
+        places = self.dialect.addresses(self.url)
+        return next((endpoint for endpoint, place in places.items() if place == address), None)
 
     def _authorize(self, request: HttpRequest) -> HttpResponse:
         name = self.dialect.name
@@ -225,3 +234,8 @@ class TestProvider(ProviderFaults):
                 foreign = replace(asked, challenge=secrets.token_urlsafe(32), nonce=secrets.token_urlsafe(32))
                 return self.ledger.issue_code(MALLORY, foreign, now=self.clock())
             return self.ledger.issue_code(account, asked, now=self.clock())
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc

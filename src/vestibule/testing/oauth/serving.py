@@ -19,6 +19,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], answer: Answer) -> None:
         super().__init__(address, _Handler)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.answer = answer
         self._open: set[socket.socket] = set()
 
@@ -42,7 +43,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        address = f"http://{self.headers.get('host', '')}{self.path}"
+        address = self.server.url + self.path
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(min(int(headers.get("content-length", "0")), MAX_BODY))
         answer = self.server.answer(HttpRequest(self.command, address, headers, body))
@@ -71,7 +72,7 @@ def serve(answer: Answer, *, port: int = 0) -> Iterator[str]:
     )
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield server.url
     finally:
         server.shutdown()
         thread.join()
