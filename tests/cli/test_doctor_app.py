@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.doctoring import APP, OPEN, Setup, about_the_app, about_the_url, examined, running_app
+from tests.cli.doctoring import (
+    APP,
+    OPEN,
+    PASSWORD,
+    Setup,
+    about_the_app,
+    about_the_url,
+    examined,
+    running_app,
+)
 from tests.cli.projects import free_port, started, write
 from tests.cli.running import vestibule
 
@@ -48,6 +57,32 @@ def test_a_server_inside_the_app_is_asked_while_the_app_runs(tmp_path: Path) -> 
         awake = about_the_app(tmp_path, EMBEDDED.format(port=port))
     of_the_server = ("server", "clock", "key_set", "issuer", "client_id", "redirect_uri", "api_key")
     assert {awake[name]["status"] for name in of_the_server} == {"ok"}
+
+
+DIRECT = """\
+from fastapi import FastAPI
+from vestibule.fastapi import Auth
+from vestibule.oauth import github, oidc
+
+app = FastAPI()
+acme = oidc("https://127.0.0.1:9", id="acme", client_id="a")
+Auth.direct(app, github(client_id="a", client_secret="b"), acme)
+"""
+
+
+def test_an_app_of_direct_mode_has_providers_and_no_server(tmp_path: Path) -> None:
+    given = {"VESTIBULE_BASE_URL": "http://localhost:8000", "VESTIBULE_COOKIE_PASSWORD": PASSWORD}
+    lines = about_the_app(tmp_path, DIRECT, **given)
+    assert {"server", "client_id", "redirect_uri"}.isdisjoint(lines)
+    assert {
+        lines[name]["status"] for name in ("settings", "callbacks", "app", "callback", "cookie_flags")
+    } == {"ok"}
+    assert "github: http://localhost:8000/auth/callback/github" in lines["callbacks"]["found"]
+    assert lines["providers"]["status"] == "warning"
+    assert "acme" in lines["providers"]["found"]
+    without = about_the_app(tmp_path, DIRECT, VESTIBULE_COOKIE_PASSWORD=PASSWORD)
+    assert "VESTIBULE_BASE_URL" in without["settings"]["found"]
+    assert without["providers"]["status"] == without["callbacks"]["status"] == "unknown"
 
 
 def test_settings_of_the_code_are_told_from_those_of_the_environment(tmp_path: Path, setup: Setup) -> None:

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from vestibule.cli.doctor.asking import Asking
-from vestibule.cli.doctor.checks import CHECKS, finding_of
+from vestibule.cli.doctor.checks import checks_for, finding_of
 from vestibule.cli.doctor.production.items import ITEMS
 from vestibule.cli.doctor.report import Line, Report, as_json, print_report
 from vestibule.cli.doctor.sources import Variables
@@ -62,7 +62,7 @@ def doctor(
 def _examined(subject: Subject, *, production: bool) -> Report:
     report = Report((), ())
     with _progress() as tell:
-        for check in CHECKS:
+        for check in checks_for(subject):
             tell(check.name)
             report.checks.append(Line(check.name, finding_of(check, subject)))
         for item in ITEMS if production else ():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from vestibule.cli.doctor import of_app, of_server, of_settings
+from vestibule.cli.doctor import of_app, of_direct, of_server, of_settings
 from vestibule.cli.doctor.findings import Check, Finding, unknown
 from vestibule.cli.doctor.subject import Subject
 
@@ -32,11 +32,20 @@ APP: Final = (
     Check("guards", of_app.guards),
     Check("proxy", of_app.proxy),
 )
-CHECKS: Final = (*SETTINGS, *SERVER, *APP)
+DIRECT: Final = (
+    Check("providers", of_direct.providers),
+    Check("callbacks", of_direct.callbacks),
+)
+CHECKS: Final = (*SETTINGS, *SERVER, *DIRECT, *APP)
 
 
-def examine(subject: Subject, checks: tuple[Check, ...] = CHECKS) -> Iterator[tuple[Check, Finding]]:
-    for check in checks:
+def checks_for(subject: Subject) -> tuple[Check, ...]:
+    """An app of direct mode has providers in place of a server."""
+    return (*SETTINGS, *(DIRECT if subject.direct else SERVER), *APP)
+
+
+def examine(subject: Subject) -> Iterator[tuple[Check, Finding]]:
+    for check in checks_for(subject):
         yield check, finding_of(check, subject)
 
 

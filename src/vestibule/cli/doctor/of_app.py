@@ -75,7 +75,9 @@ def callback(subject: Subject) -> Finding:
         return error(problem.message, "Do what it says.")
     except Exception as failure:
         return unknown(f"{path} could not be asked: {type(failure).__name__}.", "Open it in a browser.")
-    if _begins_a_sign_in(status, headers.get("location", "")):
+    # Without a provider's name in it, direct mode refuses the address with the list of those there are.
+    is_ours = status == 400 if subject.direct else _begins_a_sign_in(status, headers.get("location", ""))
+    if is_ours:
         return ok(f"The app answers at {path}.")
     return error(
         f"{path}, where a sign-in comes back to, answers {status}: nothing of ours is there.",

@@ -128,15 +128,22 @@ class Subject:
     def asked(self) -> Config | None:
         """The settings, if they name a server: nobody is asked whom they do not name."""
         named = self.embedded or self.is_set("url") or self.is_set("client_id")
-        return self.nearly if named else None
+        return self.nearly if named and not self.direct else None
 
     @property
     def embedded(self) -> bool:
         """Whether the identity server is inside the app: it says itself who it is."""
         return self.installation is not None and self.installation.mounted is not None
 
+    @property
+    def direct(self) -> bool:
+        """Whether the app signs people in at providers itself."""
+        return self.installation is not None and self.installation.way is not None
+
     def is_set(self, name: str) -> bool:
         """And can be used."""
+        if name == "redirect_uri" and self.direct:
+            return self.config is not None  # it follows from base_url
         if name in STAND_INS and self.nearly is not None and getattr(self.nearly, name) == STAND_INS[name]:
             return False
         return any(each.name == name and each.source != "default" for each in self.settings)
