@@ -12,10 +12,10 @@ from vestibule.session.problems import Problem
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1d1c19; --soft: #5f5b53; --paper: #f1eee7; --card: #ffffff;
-  --line: #e2ded6; --edge: #8a857b; --wrong: #fbe9e7; --on-wrong: #7a1f14;
+  --line: #e2ded6; --edge: #8a857b; --field: #ffffff; --wrong: #fbe9e7; --on-wrong: #7a1f14;
   --accent: #1b5e4f; --on-accent: #ffffff; }
 @media (prefers-color-scheme: dark) { :root { --ink: #eeece6; --soft: #a9a69d; --paper: #0f110f;
-  --card: #1f231f; --line: #3a3f39; --edge: #7f857e; --wrong: #4a1f1a; --on-wrong: #ffd9d3;
+  --card: #1f231f; --line: #3a3f39; --edge: #7f857e; --field: #0f110f; --wrong: #4a1f1a; --on-wrong: #ffd9d3;
   --accent: #83d3b8; --on-accent: #0b211a; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
@@ -34,7 +34,8 @@ p { margin: 0 0 1rem; overflow-wrap: anywhere; }
 .or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
 label { display: block; margin: 1rem 0 0; font-weight: 600; }
 input { display: block; width: 100%; margin-top: .35rem; padding: .6rem .75rem; font: inherit;
-  color: inherit; background: var(--paper); border: 1px solid var(--edge); border-radius: .6rem; }
+  font-weight: 400; color: inherit; background: var(--field); border: 1px solid var(--edge);
+  border-radius: .6rem; }
 form > button { width: 100%; margin-top: 1.5rem; }
 form.next > button { width: auto; margin: 0; }
 .next { display: flex; flex-wrap: wrap; gap: .75rem; margin: 1.75rem 0 0; }
