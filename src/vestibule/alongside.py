@@ -12,20 +12,20 @@ class Alongside:
     def __init__(
         self, transport: Transport, address: str, answer: Callable[[HttpRequest], HttpResponse]
     ) -> None:
-        self._transport = transport
+        self.transport = transport
         self._address = f"{address}?"
         self._answer = answer
 
     def send(self, request: HttpRequest) -> HttpResponse:
         is_ours = request.url.startswith(self._address)
-        return self._answer(request) if is_ours else self._transport.send(request)
+        return self._answer(request) if is_ours else self.transport.send(request)
 
     async def send_async(self, request: HttpRequest) -> HttpResponse:
         if not request.url.startswith(self._address):
-            return await self._transport.send_async(request)
+            return await self.transport.send_async(request)
         import asyncio
 
         return await asyncio.to_thread(self._answer, request)
 
     def close(self) -> None:
-        self._transport.close()
+        self.transport.close()

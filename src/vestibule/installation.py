@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from vestibule.alongside import Alongside
 from vestibule.crypto.sealer import Sealer
@@ -126,10 +126,9 @@ class Installation:
         self.on_sign_in_error = on_sign_in_error
         if send is None and mounted is not None:
             send = mounted.transport
-        self.transport: Transport = Sender() if send is None else blocking_transport(send)
         if way is not None:
             way.count = self._count
-            self.transport = Alongside(self.transport, way.address, way.local)
+        self.connect(Sender() if send is None else blocking_transport(send))
 
     @cached_property
     def rates(self) -> Rates:
@@ -160,6 +159,11 @@ class Installation:
             **settings,
         )
 
+    def connect(self, transport: Transport) -> None:
+        """What flows are sent with from here on; what the app answers itself stays in front."""
+        way = self.way
+        self.transport: Transport = transport if way is None else Alongside(transport, way.address, way.local)
+
     def _count(self, rates: tuple[Rate, ...], who: str, journal: Journal) -> int | None:
         exceeded = self.rates.hit(rates, who, journal)
         return exceeded.seconds if exceeded else None
@@ -187,7 +191,11 @@ class Installation:
 
     def fill_in(self, *, redirect_uri: str, **defaults: Any) -> None:
         """Values for what neither the app nor the environment says, before the first request. For tests."""
-        self._redirect_uri = self._redirect_uri or redirect_uri
+        if self.way is not None:
+            self.way.fill_in()
+            defaults["base_url"] = urljoin(redirect_uri, "/")
+        else:
+            self._redirect_uri = self._redirect_uri or redirect_uri
         self._defaults = {**defaults, **self._defaults}
 
     def sign_in_url(self, *, return_to: str | None = None, **hints: str) -> str:

@@ -98,9 +98,10 @@ def choose(
     *,
     redirect_uri: str | Callable[[], str] | None = None,
     environ: Mapping[str, str] | None = None,
+    made_up: tuple[str, str] | None = None,
 ) -> Chosen:
     """From the environment (over the `.env` of the working directory) and what the app gave; the environment
-    wins. Raises ConfigError, which lists every problem."""
+    wins. `made_up`: id and secret for clients without. Raises ConfigError, which lists every problem."""
     variables = read_variables(environ)
     names = {each.name for each in fields(DirectSettings)}
     ours = {name: value for name, value in given.items() if name in names and value is not None}
@@ -109,7 +110,7 @@ def choose(
         problems.append(
             "Direct mode has a callback for each provider: give base_url= in place of redirect_uri=."
         )
-    clients = _clients(providers, variables, problems)
+    clients = _clients(providers, variables, problems, made_up)
     settings, config = None, None
     try:
         settings = DirectSettings(**{**ours, **_from_environment(variables)})
@@ -127,12 +128,17 @@ def choose(
 
 
 def _clients(
-    providers: Sequence[str | Client], variables: Mapping[str, str], problems: list[str]
+    providers: Sequence[str | Client],
+    variables: Mapping[str, str],
+    problems: list[str],
+    made_up: tuple[str, str] | None,
 ) -> dict[str, Client]:
     clients: dict[str, Client] = {}
     for given in providers:
         try:
             client = from_environment(given, variables)
+            if made_up is not None and not client.client_id:
+                client = replace(client, client_id=made_up[0], client_secret=made_up[1])
             _ = client.provider  # whatever is missing is said now, not to the first visitor
         except ConfigError as error:
             problems += error.problems

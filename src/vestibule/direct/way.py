@@ -1,5 +1,6 @@
 """Direct mode as the session core meets it: the providers, the app's hooks, and which routes there are."""
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
@@ -78,6 +79,7 @@ class DirectWay:
         self._upstreams: dict[str, Upstream] = {}
         self._sessions: DirectSessions | None = None
         self._lock = Lock()
+        self._made_up: tuple[str, str] | None = None
         self.count: Count | None = None  # the installation's, which knows this layer and not the reverse
         if not providers and hooks.authorize is None:
             raise ConfigError(
@@ -87,10 +89,14 @@ class DirectWay:
 
     def configure(self, redirect_uri: str | Callable[[], str] | None, given: dict[str, Any], /) -> Config:
         """Raises ConfigError."""
-        chosen = choose(self._providers, given, redirect_uri=redirect_uri)
+        chosen = choose(self._providers, given, redirect_uri=redirect_uri, made_up=self._made_up)
         with self._lock:
             self._chosen, self._upstreams = chosen, {}
         return chosen.config
+
+    def fill_in(self) -> None:
+        """Credentials at the providers, where neither the app nor the environment has any. For tests."""
+        self._made_up = ("test-app", f"secret_{secrets.token_hex(8)}")
 
     @property
     def chosen(self) -> Chosen:

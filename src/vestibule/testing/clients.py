@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Unpack
 
+from vestibule.alongside import Alongside
 from vestibule.errors import ConfigError
 from vestibule.installation import Installation
 from vestibule.send import Transport
@@ -60,11 +61,27 @@ def enter(
 def issuer_of(auth: Installation, *, origin: str = "http://localhost") -> TestIssuer:
     """The test issuer an app uses already, or a new one that takes the place of its identity server."""
     with _replacing:
-        if not isinstance(auth.transport, TestIssuer):
-            config = settings_of(auth, origin=origin)
+        found = stand_in_of(auth)
+        if not isinstance(found, TestIssuer):
+            found = create_issuer(auth, origin=origin, clock=auth.core.clock)
             auth.transport.close()
-            auth.transport = TestIssuer(config, clock=auth.core.clock)
-        return auth.transport
+            auth.connect(found)
+        return found
+
+
+def create_issuer(auth: Installation, *, origin: str, clock: Callable[[], float]) -> TestIssuer:
+    """In place of the app's server; for direct mode, of the network between it and its providers."""
+    config = settings_of(auth, origin=origin)
+    if auth.way is None:
+        return TestIssuer(config, clock=clock)
+    from vestibule.testing.direct import DirectIssuer
+
+    return DirectIssuer(config, auth.way, clock=clock)
+
+
+def stand_in_of(auth: Installation) -> Transport:
+    """What the app asks, behind what it answers itself."""
+    return auth.transport.transport if isinstance(auth.transport, Alongside) else auth.transport
 
 
 def settings_of(auth: Installation, *, origin: str) -> Config:
@@ -83,7 +100,7 @@ def put_in_place(auth: Installation, stand_in: StandIn, *, config: Config | None
     with _replacing:
         former = auth.transport
         undo = auth.core.restart(clock=stand_in.clock, config=config)
-        auth.transport = stand_in
+        auth.connect(stand_in)
         _before.setdefault(auth, (former, undo))
 
 

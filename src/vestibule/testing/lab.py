@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from vestibule.installation import Installation
 from vestibule.testing.browsers import Browser, browser_of
-from vestibule.testing.clients import enter, put_back, put_in_place, settings_of
+from vestibule.testing.clients import create_issuer, enter, put_back, put_in_place, stand_in_of
 from vestibule.testing.clock import Clock
 from vestibule.testing.faults import FAULTS, TEN_MINUTES, FaultName
 from vestibule.testing.issuer import TestIssuer
@@ -16,6 +16,7 @@ from vestibule.testing.stand_in import StandIn
 
 if TYPE_CHECKING:
     from vestibule.server.identity.outbox import Mail
+    from vestibule.testing.oauth import TestProvider
     from vestibule.testing.server import IdentityServer
 
 
@@ -53,8 +54,8 @@ class Lab:
         browser = self._browser(client)
         found = auth or browser.installation()
         issuer = self._issuers.get(found)
-        if issuer is None or found.transport is not issuer:
-            issuer = TestIssuer(settings_of(found, origin=browser.origin), clock=self.clock)
+        if issuer is None or stand_in_of(found) is not issuer:
+            issuer = create_issuer(found, origin=browser.origin, clock=self.clock)
             put_in_place(found, issuer)
             self._issuers[found] = issuer
             self._afflict(issuer)
@@ -96,6 +97,23 @@ class Lab:
         self._servers.append(server)
         self._afflict(server)
         return server
+
+    def provider(
+        self, name: str = "oidc", *, app: Any = None, auth: Installation | None = None, **settings: Any
+    ) -> "TestProvider":
+        """An OAuth provider under the same clock: `github`, `google` or `oidc`, with settings of
+        `TestProvider`. With `app`, a client of an app in direct mode or the app itself, the one that it calls
+        `name`: it goes there from now on, with the credentials it has."""
+        if app is None:
+            from vestibule.testing.oauth import TestProvider
+
+            return TestProvider(name, clock=self.clock, **settings)  # type: ignore[arg-type]
+        from vestibule.testing.direct import DirectIssuer
+
+        issuer = self.use(app, auth=auth)
+        if not isinstance(issuer, DirectIssuer):
+            raise TypeError("This app signs people in through a server: `server(…)`, or `provider(…)` alone.")
+        return issuer.provider(name, **settings)
 
     @property
     def mails(self) -> "list[Mail]":

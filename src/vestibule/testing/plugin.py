@@ -10,7 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from vestibule.audit.model import Report
-    from vestibule.testing import Clock, Lab
+    from vestibule.testing import Clock, Lab, TestProvider
     from vestibule.testing.server import IdentityServer
 
 
@@ -33,6 +33,13 @@ def auth_clock(auth_lab: "Lab") -> "Clock":
 def identity_server(auth_lab: "Lab") -> "Callable[..., IdentityServer]":
     """`server = identity_server(seed=…)`: a whole identity server in this process, with captured mail."""
     return auth_lab.server
+
+
+@pytest.fixture
+def oauth_provider(auth_lab: "Lab") -> "Callable[..., TestProvider]":
+    """`provider = oauth_provider("github", app=client)`: what people sign in at in direct mode, or
+    `oauth_provider("google")` for anything else that is an OAuth client."""
+    return auth_lab.provider
 
 
 @pytest.fixture

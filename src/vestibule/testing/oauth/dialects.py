@@ -32,7 +32,8 @@ class Dialect:
 
     def addresses(self, url: str) -> dict[Endpoint, str]:
         """At home its own, even though nobody goes there over a network."""
-        below = {endpoint: url + path for endpoint, path in self.paths.items()}
+        # Some issuers end in a slash.
+        below = {endpoint: url.rstrip("/") + path for endpoint, path in self.paths.items()}
         return {**below, **(self.homes if url == self.url else {})}
 
     def is_offline(self, scopes: tuple[str, ...], query: Mapping[str, str]) -> bool:

@@ -42,12 +42,14 @@ class TestProvider(ProviderFaults):
         kind: Kind = "oidc",
         *,
         url: str | None = None,
+        name: str | None = None,
         client_id: str = "test-app",
         client_secret: str | None = None,
         redirect_uris: Iterable[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(DIALECTS[kind])
+        dialect = DIALECTS[kind]
+        super().__init__(replace(dialect, name=name or dialect.name))
         self.kind = kind
         self.url = url or self.dialect.url
         self.client_id = client_id
