@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 import pytest
 
+from tests.project.tree import ROOT
 from tests.testing.providing import SignIn, query_of
 from vestibule.errors import LoginError, ProviderError, ProviderUnreachable, Unreachable
 from vestibule.flow import HttpRequest, run
@@ -269,8 +270,10 @@ def test_faults_last_until_they_are_over() -> None:
     assert SignIn(provider).finish().profile.email == "ada@example.com"
 
 
-def test_every_fault_is_tried_here() -> None:
+def test_every_fault_is_tried_here_and_explained_to_users() -> None:
     tried = {case.fault for case in [*ID_TOKENS, *CALLBACKS, *ANSWERS]}
     text = Path(__file__).read_text("utf-8")
-    assert [name for name in PROVIDER_FAULTS if name not in tried and text.count(f'"{name}"') < 1] == []
+    page = (ROOT / "docs/how-to/test-your-app.md").read_text("utf-8")
+    assert [name for name in PROVIDER_FAULTS if name not in tried and f'"{name}"' not in text] == []
+    assert [name for name in PROVIDER_FAULTS if f"`{name}`" not in page] == []
     assert {case.fault for case in ANSWERS} == OF_ANSWERS
