@@ -11,6 +11,7 @@ from vestibule.direct.api import AsyncDirect, BlockingDirect, SessionResult, Sig
 from vestibule.direct.credentials import Authorize, Credentials
 from vestibule.direct.kept import DirectSession
 from vestibule.direct.linking import Link
+from vestibule.direct.passwords import hash_password, needs_rehash, verify_password
 from vestibule.direct.signing_in import DirectSignIn, Grants
 
 __all__ = [
@@ -25,4 +26,7 @@ __all__ = [
     "SessionResult",
     "SignInResult",
     "SignOutResult",
+    "hash_password",
+    "needs_rehash",
+    "verify_password",
 ]

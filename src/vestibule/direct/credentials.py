@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from vestibule.direct.expiry import Lifetime
 from vestibule.direct.kept import GRANTS, Kept
+from vestibule.direct.passwords import verify_password
 from vestibule.errors import ConfigError
 from vestibule.wire import fields
 from vestibule.wire.models import User
@@ -26,8 +27,6 @@ class Credentials:
     def verify(self, stored: str | None) -> bool:
         """Whether the password is the one of `hash_password`'s text. For an account that does not exist give
         None: that takes as long, and is false."""
-        from vestibule.direct.passwords import verify_password
-
         return verify_password(self.password, stored)
 
     @classmethod
