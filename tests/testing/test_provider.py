@@ -1,8 +1,13 @@
 """A provider for tests: what it looks at, as a real one does, in this process and over HTTP."""
 
 import asyncio
+import io
+import itertools
 import json
 import socket
+import subprocess
+import sys
+import threading
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -14,7 +19,8 @@ from vestibule.flow import HttpRequest, run, run_async
 from vestibule.oauth import Upstream, linking
 from vestibule.oauth.profile import Linking
 from vestibule.send import Sender
-from vestibule.testing import Clock, Network, Refusal, TestProvider
+from vestibule.testing import Clock, Network, ProviderRefusal, TestProvider
+from vestibule.testing.oauth.__main__ import serve_until
 from vestibule.testing.pages import PageBrowser
 
 KINDS: list[Literal["github", "google", "oidc"]] = ["github", "google", "oidc"]
@@ -123,9 +129,16 @@ def test_OR_2_nobody_is_sent_back_to_an_address_that_is_not_registered(
     assert page.location is None
     assert page.status in (400, 401)
     assert page.problem
-    with pytest.raises(Refusal) as caught:
+    with pytest.raises(ProviderRefusal) as caught:
         provider.consent(url)
     assert caught.value.error == error
+
+
+def test_nobody_is_asked_at_another_address(provider: TestProvider) -> None:
+    url = SignIn(provider).beginning.url
+    with provider.serving(), pytest.raises(ProviderRefusal, match=r"asked at http://127\.0\.0\.1"):
+        provider.consent(url)
+    assert provider.consent(url).startswith(REDIRECT)
 
 
 @pytest.mark.parametrize(
@@ -336,3 +349,28 @@ def test_who_asks_nothing_keeps_nobody_waiting(provider: TestProvider) -> None:
     assert idle.recv(1) == b""
     idle.close()
     sender.close()
+
+
+def test_it_runs_in_a_process_of_its_own() -> None:
+    command = [sys.executable, "-m", "vestibule.testing.oauth", "google", "--person", "grace@example.com"]
+    command += ["--client-id", "notes", "--redirect-uri", REDIRECT]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    told = dict(line.split() for line in itertools.islice(process.stdout, 9))
+    asked = {"client_id": "notes", "redirect_uri": REDIRECT, "code_challenge": "x" * 43}
+    sender = Sender()
+    url = f"{told['authorize']}?{urlencode(asked | {'code_challenge_method': 'S256', 'scope': 'openid'})}"
+    assert "grace@example.com" in PageBrowser(_asker(sender.send)).get(url).text
+    sender.close()
+    process.terminate()
+    assert process.wait(10) == 0
+    process.stdout.close()
+
+
+def test_its_command_says_where_it_is() -> None:
+    stopped, out = threading.Event(), io.StringIO()
+    stopped.set()
+    serve_until(stopped, ["github", "--client-secret", "abc", "--person", "a@example.com"], out)
+    told = dict(line.split() for line in out.getvalue().splitlines())
+    assert (told["client_id"], told["client_secret"]) == ("test-app", "abc")
+    assert told["tokens"] == f"{told['address']}/login/oauth/access_token"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         Account,
         Network,
         ProviderFault,
-        Refusal,
+        ProviderRefusal,
         TestProvider,
     )
     from vestibule.testing.rights import Who
@@ -36,7 +36,7 @@ __all__ = [
     "Lab",
     "Network",
     "ProviderFault",
-    "Refusal",
+    "ProviderRefusal",
     "TestIssuer",
     "TestProvider",
     "Who",
@@ -55,7 +55,7 @@ _MODULES = {
     "Lab": "vestibule.testing.lab",
     "Network": "vestibule.testing.oauth",
     "ProviderFault": "vestibule.testing.oauth",
-    "Refusal": "vestibule.testing.oauth",
+    "ProviderRefusal": "vestibule.testing.oauth",
     "TestIssuer": "vestibule.testing.issuer",
     "TestProvider": "vestibule.testing.oauth",
     "Who": "vestibule.testing.rights",

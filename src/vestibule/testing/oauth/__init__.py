@@ -11,9 +11,9 @@
 """
 
 from vestibule.testing.oauth.accounts import Account
-from vestibule.testing.oauth.asking import Refusal
+from vestibule.testing.oauth.asking import ProviderRefusal
 from vestibule.testing.oauth.faults import PROVIDER_FAULTS, ProviderFault
 from vestibule.testing.oauth.network import Network
 from vestibule.testing.oauth.provider import TestProvider
 
-__all__ = ["PROVIDER_FAULTS", "Account", "Network", "ProviderFault", "Refusal", "TestProvider"]
+__all__ = ["PROVIDER_FAULTS", "Account", "Network", "ProviderFault", "ProviderRefusal", "TestProvider"]

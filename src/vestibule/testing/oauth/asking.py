@@ -11,7 +11,7 @@ CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 DIGITS = re.compile(r"[0-9]{1,9}")
 
 
-class Refusal(ValueError):
+class ProviderRefusal(ValueError):
     """What a provider says no with. `error` is the standard's word for it."""
 
     def __init__(self, error: str, description: str, *, status: int = 400) -> None:
@@ -33,7 +33,7 @@ class Asked:
     has_max_age: bool = False
     offline: bool = False
     hint: str = ""
-    problem: Refusal | None = None
+    problem: ProviderRefusal | None = None
 
     def way_back(self, answer: Mapping[str, str]) -> str:
         """The callback URL that somebody comes back with."""
@@ -44,13 +44,17 @@ class Asked:
 def read_asked(
     query: Mapping[str, str], dialect: Dialect, *, client_id: str, redirect_uris: Collection[str]
 ) -> Asked:
-    """Raises Refusal when nobody can be sent back, because there is no telling whose address that is."""
+    """Raises ProviderRefusal when nobody can be sent back, as there is no telling whose address that is."""
     if query.get("client_id") != client_id:
-        raise Refusal("invalid_client", f"There is no app {query.get('client_id')!r} here.", status=401)
+        raise ProviderRefusal(
+            "invalid_client", f"There is no app {query.get('client_id')!r} here.", status=401
+        )
     redirect_uri = query.get("redirect_uri", "")
     if not redirect_uri or (redirect_uris and redirect_uri not in redirect_uris):
         known = " or ".join(sorted(redirect_uris)) or "an address"
-        raise Refusal("redirect_uri_mismatch", f"The callback address is {redirect_uri!r}, not {known}.")
+        raise ProviderRefusal(
+            "redirect_uri_mismatch", f"The callback address is {redirect_uri!r}, not {known}."
+        )
     scopes = tuple(query.get("scope", "").split())
     return Asked(
         redirect_uri=redirect_uri,
@@ -65,17 +69,17 @@ def read_asked(
     )
 
 
-def _problem(query: Mapping[str, str], scopes: tuple[str, ...], dialect: Dialect) -> Refusal | None:
+def _problem(query: Mapping[str, str], scopes: tuple[str, ...], dialect: Dialect) -> ProviderRefusal | None:
     if query.get("response_type", "code") != "code":
-        return Refusal("unsupported_response_type", "response_type is 'code' here.")
+        return ProviderRefusal("unsupported_response_type", "response_type is 'code' here.")
     if CHALLENGE.fullmatch(query.get("code_challenge", "")) is None:
-        return Refusal("invalid_request", "code_challenge is missing, or none of PKCE (RFC 7636).")
+        return ProviderRefusal("invalid_request", "code_challenge is missing, or none of PKCE (RFC 7636).")
     if query.get("code_challenge_method") != "S256":
-        return Refusal("invalid_request", "code_challenge_method is not S256.")
+        return ProviderRefusal("invalid_request", "code_challenge_method is not S256.")
     if query.get("response_mode", "query") != "query":
-        return Refusal("invalid_request", "response_mode is 'query' here.")
+        return ProviderRefusal("invalid_request", "response_mode is 'query' here.")
     if dialect.is_oidc and "openid" not in scopes:
-        return Refusal("invalid_scope", "The scope openid is missing.")
+        return ProviderRefusal("invalid_scope", "The scope openid is missing.")
     if query.get("prompt") == "none":
-        return Refusal("login_required", "Nobody is signed in here: each sign-in asks.")
+        return ProviderRefusal("login_required", "Nobody is signed in here: each sign-in asks.")
     return None

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from vestibule.crypto.signing import public_jwk
 from vestibule.flow import HttpRequest, HttpResponse
 from vestibule.testing.oauth.accounts import Account, claims_of, create_account, github_emails, github_user
-from vestibule.testing.oauth.asking import Refusal
+from vestibule.testing.oauth.asking import ProviderRefusal
 from vestibule.testing.oauth.dialects import Endpoint
 from vestibule.testing.oauth.id_tokens import STRANGER, id_token
 from vestibule.testing.oauth.ledger import ONE_HOUR, Grant
@@ -44,7 +44,7 @@ class Endpoints:
                 return self._revoke(form) if endpoint == "revoke" else self._tokens(form, headers)
             if endpoint in ("user", "emails"):
                 return self._about(endpoint, headers)
-        except Refusal as refusal:
+        except ProviderRefusal as refusal:
             status, body = self._dialect.refusal(refusal.error, refusal.description, refusal.status)
             return _json(body, status)
         return _json({"error": "not_found", "error_description": "There is nothing here."}, 404)
@@ -61,13 +61,13 @@ class Endpoints:
         scheme, _, credentials = authorization.partition(" ")
         if scheme.lower() == "basic":
             if "client_secret" in form:
-                raise Refusal("invalid_request", "The secret came twice, in the form and by Basic.")
+                raise ProviderRefusal("invalid_request", "The secret came twice, in the form and by Basic.")
             name, _, secret = b64decode(credentials).decode().partition(":")
             given = unquote_plus(name), unquote_plus(secret)
         if given[0] != self._provider.client_id:
-            raise Refusal("invalid_client", f"There is no app {given[0]!r} here.", status=401)
+            raise ProviderRefusal("invalid_client", f"There is no app {given[0]!r} here.", status=401)
         if not secrets.compare_digest(given[1].encode(), self._provider.client_secret.encode()):
-            raise Refusal("invalid_client", "That is not the secret of this app.", status=401)
+            raise ProviderRefusal("invalid_client", "That is not the secret of this app.", status=401)
 
     def _tokens(self, form: Mapping[str, str], headers: Mapping[str, str]) -> HttpResponse:
         # GitHub knows one kind of grant, and does not look at the word.
@@ -77,7 +77,7 @@ class Endpoints:
         elif kind == "refresh_token" and self._dialect.is_oidc:
             body = self._refresh(form)
         else:
-            raise Refusal("unsupported_grant_type", f"grant_type {kind!r} is not known here.")
+            raise ProviderRefusal("unsupported_grant_type", f"grant_type {kind!r} is not known here.")
         encoded = self._dialect.encode(body, headers.get("accept", ""))
         if encoded is not None:
             return HttpResponse(200, encoded[1], {"content-type": encoded[0], "cache-control": "no-store"})
@@ -95,7 +95,7 @@ class Endpoints:
 
     def _refresh(self, form: Mapping[str, str]) -> dict[str, object]:
         if self._provider.has("refresh_refused"):
-            raise Refusal("invalid_grant", "The test refused it.")
+            raise ProviderRefusal("invalid_grant", "The test refused it.")
         rotates = self._dialect.rotates
         scopes = tuple(form.get("scope", "").split())
         grant = self._ledger.refresh(form.get("refresh_token", ""), rotates=rotates, scopes=scopes)
@@ -150,7 +150,7 @@ class Endpoints:
 
     def _revoke(self, form: Mapping[str, str]) -> HttpResponse:
         if self._provider.has("revocation_refused"):
-            raise Refusal("unsupported_token_type", "The test refused it.")
+            raise ProviderRefusal("unsupported_token_type", "The test refused it.")
         self._ledger.revoke(form.get("token", ""))
         return HttpResponse(200)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from vestibule.crypto.pkce import challenge_of
 from vestibule.testing.oauth.accounts import Account
-from vestibule.testing.oauth.asking import Asked, Refusal
+from vestibule.testing.oauth.asking import Asked, ProviderRefusal
 
 TEN_MINUTES = 600
 ONE_HOUR = 3600
@@ -44,23 +44,24 @@ class Ledger:
         return code
 
     def redeem(self, code: str, *, verifier: str | None, redirect_uri: str, now: float) -> Grant:
-        """Raises Refusal, with what a real provider's log would say. Without `verifier` there is no PKCE."""
+        """Raises ProviderRefusal, with what a real provider's log would say. Without `verifier` there is no
+        PKCE."""
         found = self._codes.get(code)
         if found is None:
-            raise Refusal("invalid_grant", "There is no such code.")
+            raise ProviderRefusal("invalid_grant", "There is no such code.")
         if found.used:
             self.end(found.grant.id)
-            raise Refusal("invalid_grant", "This code was used before. What came of it is revoked.")
+            raise ProviderRefusal("invalid_grant", "This code was used before. What came of it is revoked.")
         if now - found.grant.at > TEN_MINUTES:
-            raise Refusal("invalid_grant", "This code is older than ten minutes.")
+            raise ProviderRefusal("invalid_grant", "This code is older than ten minutes.")
         asked = found.grant.asked
         if redirect_uri != asked.redirect_uri:
-            raise Refusal(
+            raise ProviderRefusal(
                 "redirect_uri_mismatch",
                 f"The code was asked for {asked.redirect_uri!r}, and is redeemed for {redirect_uri!r}.",
             )
         if verifier is not None and challenge_of(verifier) != asked.challenge:
-            raise Refusal("invalid_grant", "code_verifier is not that of the code_challenge (PKCE).")
+            raise ProviderRefusal("invalid_grant", "code_verifier is not that of the code_challenge (PKCE).")
         found.used = True
         return found.grant
 
@@ -75,15 +76,17 @@ class Ledger:
         return token
 
     def refresh(self, token: str, *, rotates: bool, scopes: tuple[str, ...]) -> Grant:
-        """Raises Refusal. One that was used before ends what came of it."""
+        """Raises ProviderRefusal. One that was used before ends what came of it."""
         if token in self._spent:
             self.end(self._spent[token])
-            raise Refusal("invalid_grant", "This refresh token was used before. What came of it is revoked.")
+            raise ProviderRefusal(
+                "invalid_grant", "This refresh token was used before. What came of it is revoked."
+            )
         grant = self._refresh.get(token)
         if grant is None:
-            raise Refusal("invalid_grant", "There is no such refresh token.")
+            raise ProviderRefusal("invalid_grant", "There is no such refresh token.")
         if not set(scopes) <= set(grant.scopes):
-            raise Refusal("invalid_scope", "That is more than the person has agreed to.")
+            raise ProviderRefusal("invalid_scope", "That is more than the person has agreed to.")
         if rotates:
             self._spent[token] = self._refresh.pop(token).id
         return replace(grant, scopes=scopes) if scopes else grant

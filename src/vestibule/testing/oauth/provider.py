@@ -15,7 +15,7 @@ from vestibule.flow import HttpRequest, HttpResponse
 from vestibule.oauth import Client
 from vestibule.testing.clock import Clock
 from vestibule.testing.oauth.accounts import Account, create_account
-from vestibule.testing.oauth.asking import Asked, Refusal, read_asked
+from vestibule.testing.oauth.asking import Asked, ProviderRefusal, read_asked
 from vestibule.testing.oauth.dialects import DIALECTS, Endpoint, Kind
 from vestibule.testing.oauth.endpoints import Endpoints
 from vestibule.testing.oauth.faults import ProviderFaults
@@ -105,13 +105,13 @@ class TestProvider(ProviderFaults):
 
     def consent(self, url: str, who: Account | str | None = None) -> str:
         """What a person does who follows an authorization URL and agrees: the callback URL they come back
-        with. `who`: an account, or its address or subject. Raises Refusal where the provider shows an error
-        instead of sending anybody back, and LookupError for a stranger."""
-        return self._callback(self._asked(url), self._find(who))
+        with. `who`: an account, or its address or subject. Raises ProviderRefusal where the provider shows an
+        error instead of sending anybody back, and LookupError for a stranger."""
+        return self._callback(self._followed(url), self._find(who))
 
     def cancel(self, url: str) -> str:
         """The callback URL of somebody who would rather not."""
-        return self._callback(self._asked(url), None)
+        return self._callback(self._followed(url), None)
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """A blocking sender. Raises Unreachable for what is asked elsewhere, and when it was told to."""
@@ -190,7 +190,7 @@ class TestProvider(ProviderFaults):
         name = self.dialect.name
         try:
             asked = self._asked(request.url)
-        except Refusal as refusal:
+        except ProviderRefusal as refusal:
             return refusal_page(name, refusal.error, refusal.description, status=refusal.status)
         if request.method == "POST":
             chosen = dict(parse_qsl(request.body.decode()))
@@ -200,6 +200,12 @@ class TestProvider(ProviderFaults):
             return HttpResponse(302, b"", {"location": self._callback(asked, None)})
         hinted = sorted(self.people, key=lambda each: each.email != asked.hint)
         return choice_page(name, hinted, app=self.client_id, redirect_uri=asked.redirect_uri)
+
+    def _followed(self, url: str) -> Asked:
+        here = self.dialect.addresses(self.url)["authorize"]
+        if url.partition("?")[0] != here:
+            raise ProviderRefusal("not_found", f"People are asked at {here}, not at {url.partition('?')[0]}.")
+        return self._asked(url)
 
     def _asked(self, url: str) -> Asked:
         query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
