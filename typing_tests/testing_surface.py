@@ -5,7 +5,17 @@ from typing import assert_type
 
 from starlette.testclient import TestClient
 
-from vestibule.testing import Clock, FaultName, Lab, TestIssuer, assert_guarded, identity_server, sign_in
+from vestibule.testing import (
+    Account,
+    Clock,
+    FaultName,
+    Lab,
+    TestIssuer,
+    TestProvider,
+    assert_guarded,
+    identity_server,
+    sign_in,
+)
 from vestibule.testing.server import IdentityServer
 
 
@@ -41,3 +51,13 @@ def test_a_server(client: TestClient, auth_lab: Lab) -> None:
         assert_type(server.codes["ada@example.com"], str)
         assert_type([mail.text for mail in server.mails], list[str])
     assert_guarded(client.app, allow=["/healthz"])
+
+
+def test_a_provider(client: TestClient, auth_lab: Lab) -> None:
+    provider = auth_lab.provider("github", app=client)
+    assert_type(provider, TestProvider)
+    assert_type(provider.person("ada@example.com", email_verified=False), Account)
+    assert_type(provider.consent("https://github.com/login/oauth/authorize"), str)
+    with provider.fault("slow", seconds=2, at="user"), provider.serving() as url:
+        assert_type(url, str)
+    provider.inject("coffee_spilled")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -6,10 +6,14 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from flask import Flask
+from litestar import Litestar, get
+from litestar.testing import TestClient as LitestarClient
 
 from vestibule.fastapi import Auth, CurrentSession, requires
 from vestibule.flask import Auth as FlaskAuth
 from vestibule.flask import current_session
+from vestibule.litestar import Auth as LitestarAuth
+from vestibule.litestar import CurrentSession as LitestarSession
 from vestibule.oauth import github as github_client
 from vestibule.oauth import gitlab, oidc
 from vestibule.testing import Lab, sign_in
@@ -107,6 +111,20 @@ def test_flask_is_no_different(auth_lab: Lab) -> None:
     answer = client.get("/me").json
     assert answer is not None
     assert answer["email"] == "ada@example.com"
+
+
+def test_litestar_is_no_different(auth_lab: Lab) -> None:
+    @get("/me")
+    async def me(session: LitestarSession) -> dict[str, str | None]:
+        return {"email": session.user.email}
+
+    app = Litestar([me], plugins=[LitestarAuth.direct("github")])
+    client = LitestarClient(app, base_url="http://testserver.local")
+    client.follow_redirects = False
+    provider = auth_lab.provider("github", app=client)
+    location = client.get("/auth/sign-in/github").headers["location"]
+    client.get(provider.consent(location))
+    assert email_of(client) == "ada@example.com"
 
 
 def test_a_server_of_ones_own_is_stood_in_for_where_it_is(auth_lab: Lab) -> None:

@@ -13,13 +13,21 @@ from vestibule.session.model import Session
 
 if TYPE_CHECKING:
     from litestar.di import NamedDependency
+
+    T = TypeVar("T")
+    Given: TypeAlias = NamedDependency[T]
 else:
+    # Not validated: Litestar takes no session that is one of direct mode for a session.
+    T = TypeVar("T")
     try:
         from litestar.di import NamedDependency
+        from litestar.params import SkipValidation
+
+        Given = NamedDependency[SkipValidation[T]]
     except ImportError:  # Litestar before 2.23
         from litestar.params import Dependency
 
-        NamedDependency = Annotated[TypeVar("T"), Dependency()]
+        Given = Annotated[T, Dependency(skip_validation=True)]
 
 U = TypeVar("U")
 D = TypeVar("D")
@@ -35,20 +43,20 @@ class Asked:
             mark(self, requirement())
 
 
-CurrentSession: TypeAlias = NamedDependency[Annotated[Session, Asked("session", signed_in=True)]]
+CurrentSession: TypeAlias = Given[Annotated[Session, Asked("session", signed_in=True)]]
 """The session, for a parameter named `session`. Signed out: a browser opening a page goes to sign-in,
 everything else gets a 401."""
 
-OptionalSession: TypeAlias = NamedDependency[Annotated[Session | None, Asked("session")]]
+OptionalSession: TypeAlias = Given[Annotated[Session | None, Asked("session")]]
 """The session or None, for a parameter named `session`."""
 
-CurrentUser: TypeAlias = NamedDependency[Annotated[U, Asked("user", signed_in=True)]]
+CurrentUser: TypeAlias = Given[Annotated[U, Asked("user", signed_in=True)]]
 """The app's own user, from `load_user`: `user: CurrentUser[MyUser]`. Signed out: as `CurrentSession`."""
 
-AppData: TypeAlias = NamedDependency[Annotated[Data[D], Asked("app_data")]]
+AppData: TypeAlias = Given[Annotated[Data[D], Asked("app_data")]]
 """What the app keeps for this browser, signed in or not: `app_data: AppData[Cart]`."""
 
-CurrentAuth: TypeAlias = NamedDependency[Annotated[AsyncEntry, Asked("auth")]]
+CurrentAuth: TypeAlias = Given[Annotated[AsyncEntry, Asked("auth")]]
 """What a handler can do with this request's session, for a parameter named `auth`: refresh, switch, sign
 out, save, …"""
 
