@@ -11,6 +11,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from tests.project.tree import ROOT
+from vestibule.direct import routes as direct
+from vestibule.direct.expiry import Lifetime
+from vestibule.direct.kept import DirectSession, Kept
 from vestibule.session.model import Session, SignedOut
 from vestibule.session.payload import Payload
 from vestibule.session.routes import describe
@@ -34,12 +37,26 @@ def _interfaces() -> Iterator[str]:
         yield _interface(name, {each.name: hints[each.name] for each in dataclasses.fields(model)})
     session = _somebody()
     yield _interface("DescribedSession", {name: _said_by(name) for name in describe(session)})
+    yield _interface("DescribedDirectSession", _more_in_direct_mode(), "DescribedSession")
     yield _interface("DescribedToken", {name: type(value) for name, value in token_of(session, 0).items()})
 
 
-def _interface(name: str, members: Mapping[str, object]) -> str:
+def _interface(name: str, members: Mapping[str, object], more_than: str | None = None) -> str:
     lines = (f"  {member}: {_typescript(kind)};" for member, kind in members.items())
-    return "\n".join([f"export interface {name} {{", *lines, "}", ""])
+    extends = f" extends {more_than}" if more_than else ""
+    return "\n".join([f"export interface {name}{extends} {{", *lines, "}", ""])
+
+
+def _more_in_direct_mode() -> dict[str, object]:
+    kept = Kept(id="", user=User(id="", email=""), lifetime=Lifetime(0, 1), authenticated_at=0)
+    session = kept.session()
+    found = sorted(direct.describe(session).keys() - describe(session).keys(), reverse=True)
+    # Of the accounts it tells the names only.
+    kinds = {
+        "provider": typing.get_type_hints(DirectSession.provider.fget)["return"],
+        "accounts": frozenset[str],
+    }
+    return {name: kinds[name] for name in found}
 
 
 def _said_by(name: str) -> object:

@@ -1,6 +1,19 @@
 import { Clock } from "./clock.js";
+import { Ways } from "./direct.js";
 import { Tabs, type News } from "./tabs.js";
-import type { Client, ClientOptions, Session, SignInOptions, Snapshot } from "./types.js";
+import type {
+  Client,
+  ClientOptions,
+  Credentials,
+  CredentialsAnswer,
+  Leaving,
+  Session,
+  SessionAnswer,
+  SignIn,
+  SignInAnswer,
+  SignInOptions,
+  Snapshot,
+} from "./types.js";
 import { AuthError, asker, type Answer } from "./wire.js";
 
 const WAKES = ["focus", "online", "pageshow"] as const;
@@ -9,9 +22,10 @@ const PAUSE = 2_000;
 const START: Snapshot = { loading: true, session: null, error: null, accessToken: undefined };
 
 /** Making one does nothing yet: no request, no timer, no listener. */
-export function createClient({ basePath = "/auth", fetch, navigate }: ClientOptions = {}): Client {
-  const base = basePath.replace(/\/+$/, "");
+export function createClient({ basePath = "/auth", baseURL = "", fetch, navigate }: ClientOptions = {}): Client {
+  const base = `${baseURL.replace(/\/+$/, "")}${basePath}`.replace(/\/+$/, "");
   const ask = asker(base, fetch);
+  const ways = new Ways(base, ask);
   const go = navigate ?? ((url: string) => location.assign(url));
   const tabs = new Tabs(base);
   const clock = new Clock();
@@ -21,6 +35,8 @@ export function createClient({ basePath = "/auth", fetch, navigate }: ClientOpti
   /** Counts sign-outs and switches: what was asked before one says nothing about after it. */
   let era = 0;
   let wokenAt = -PAUSE;
+  /** Said once by the back end, whose scripts get none, and not asked again. */
+  let noTokens: AuthError | undefined;
 
   function set(change: Partial<Snapshot>): void {
     const next = { ...snapshot, ...change };
@@ -40,6 +56,7 @@ export function createClient({ basePath = "/auth", fetch, navigate }: ClientOpti
   function learn({ session, token }: Answer, asked: number): void {
     if (asked !== era) return;
     const change: { -readonly [Name in keyof Snapshot]?: Snapshot[Name] } = { error: null };
+    if (session?.accounts) noTokens ??= new AuthError("This app gives its scripts no tokens.", "browser_tokens_off", 404);
     if (session !== undefined) Object.assign(change, { session, loading: false });
     if (session === null || (session && isAnother(session))) {
       clock.forget();
@@ -72,23 +89,28 @@ export function createClient({ basePath = "/auth", fetch, navigate }: ClientOpti
     }
   }
 
-  const getSession = (): Promise<Session | null> =>
+  const getSession = (): Promise<SessionAnswer> =>
     once(`session ${era}`, async () => {
       const isFirst = snapshot.loading;
-      await asked("GET", "session");
+      const { reason = null } = await asked("GET", "session");
+      const { session } = snapshot;
       // A sign-in comes back to a new page; tabs that know somebody else, or nobody, then ask.
-      if (isFirst && snapshot.session) tabs.tell({ found: snapshot.session.sessionId });
-      return snapshot.session;
+      if (isFirst && session) tabs.tell({ found: session.sessionId });
+      return session
+        ? { ...session, session, authenticated: true, success: true }
+        : { session, user: null, authenticated: false, success: false, reason };
     });
 
   async function getAccessToken(): Promise<string | undefined> {
     if (snapshot.accessToken && clock.isGood) return snapshot.accessToken;
+    if (noTokens) throw noTokens;
     try {
       return await once(`token ${era}`, () =>
         tabs.alone(async () => (await asked("GET", "access-token")).token?.text),
       );
     } catch (error) {
       if (error instanceof AuthError && error.status === 401) return undefined;
+      if (error instanceof AuthError && error.code === "browser_tokens_off") noTokens = error;
       clock.failed();
       if (listeners.size > 0 && snapshot.accessToken) clock.schedule(wake);
       if (snapshot.accessToken && clock.isAlive) return snapshot.accessToken;
@@ -151,29 +173,85 @@ export function createClient({ basePath = "/auth", fetch, navigate }: ClientOpti
     for (const event of WAKES) removeEventListener(event, shown);
   }
 
-  async function leave(page: string, options: SignInOptions = {}): Promise<string> {
+  async function leave(page: string, options: SignInOptions): Promise<SignInAnswer> {
     const { returnTo, redirectTo, redirect = true, ...more } = options;
     const query = new URLSearchParams({ return_to: returnTo ?? redirectTo ?? here() });
     for (const [name, value] of Object.entries(more)) {
       if (value !== undefined) query.set(name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), String(value));
     }
-    const url = `${base}/${page}?${query}`;
+    const signInURL = `${base}/${page}?${query}`;
+    if (redirect) go(signInURL);
+    return { success: true, signInURL };
+  }
+
+  async function signInAt({ provider, ...options }: SignInOptions): Promise<SignInAnswer> {
+    const { page, query } = await ways.page(provider);
+    return leave(page, { ...options, ...query });
+  }
+
+  async function signInCredentials({ redirect, ...given }: Credentials): Promise<CredentialsAnswer> {
+    const { returnTo, redirectTo = returnTo, ...credentials } = given;
+    try {
+      const body = { ...credentials, return_to: redirectTo ?? here() };
+      const { url = "/" } = await tabs.alone(() => ask("POST", "sign-in/credentials", body));
+      const { session } = await another();
+      if (!session) throw new AuthError("The browser did not keep the cookie of this sign-in.", "no_cookie", 401);
+      arrive(url, { redirectTo, redirect });
+      return { success: true, session, redirectURL: url };
+    } catch (error) {
+      if (error instanceof AuthError && error.code !== "unreachable") return { success: false, session: null, error };
+      throw error;
+    }
+  }
+
+  /** What was asked before this says nothing about now. */
+  async function another(): Promise<SessionAnswer> {
+    era += 1;
+    const answer = await getSession();
+    tabs.tell("changed");
+    return answer;
+  }
+
+  /** Only where one is told to go, for the page knows already. */
+  function arrive(url: string, { returnTo, redirectTo = returnTo, redirect = redirectTo !== undefined }: Leaving): void {
     if (redirect) go(url);
-    return url;
+  }
+
+  async function connect(what: "link" | "unlink", provider: string, { returnTo, redirectTo }: Leaving): Promise<string> {
+    await ways.page(provider);
+    const body = { return_to: returnTo ?? redirectTo ?? here() };
+    return (await tabs.alone(() => ask("POST", `${what}/${encodeURIComponent(provider)}`, body))).url ?? "/";
   }
 
   return {
     getSession,
     getAccessToken,
-    signIn: (options) => leave("sign-in", options),
-    signUp: (options) => leave("sign-up", options),
-    async signOut({ returnTo } = {}) {
+    signInCredentials,
+    signIn: ((who: string | SignInOptions | Credentials = {}, options: SignInOptions = {}) => {
+      if (typeof who === "string") return signInAt({ ...options, provider: who });
+      return "password" in who ? signInCredentials(who) : signInAt(who);
+    }) as SignIn,
+    signUp: (options = {}) => leave("sign-up", options),
+    async signOut({ returnTo, redirectTo = returnTo, redirect = true } = {}) {
       await Promise.allSettled(flights.values());
-      const body = returnTo === undefined ? {} : { return_to: returnTo };
-      const { url } = await tabs.alone(() => ask("POST", "sign-out", body));
+      const body = { return_to: redirectTo };
+      const { url = "/" } = await tabs.alone(() => ask("POST", "sign-out", body));
       ended();
       tabs.tell("ended");
-      go(url ?? "/");
+      if (redirect) go(url);
+      return { success: true, redirectURL: url };
+    },
+    providers: ways.list,
+    async linkAccount(provider, options = {}) {
+      const linkURL = await connect("link", provider, options);
+      if (options.redirect !== false) go(linkURL);
+      return { success: true, linkURL };
+    },
+    async unlinkAccount(provider, options = {}) {
+      const url = await connect("unlink", provider, options);
+      const answer = await another();
+      arrive(url, options);
+      return answer;
     },
     async switchToOrganization(organizationId, { returnTo = here() } = {}) {
       era += 1;
@@ -188,7 +266,7 @@ export function createClient({ basePath = "/auth", fetch, navigate }: ClientOpti
         return await once(`refresh ${organizationId}`, () => change("refresh", body));
       } catch (error) {
         if (!ensureSignedIn || !(error instanceof AuthError) || error.status !== 401) throw error;
-        await leave("sign-in", organizationId ? { organizationId } : {});
+        await leave("sign-in", { organizationId });
         return null;
       }
     },

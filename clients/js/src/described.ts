@@ -36,6 +36,11 @@ export interface DescribedSession {
   expires_at: string;
 }
 
+export interface DescribedDirectSession extends DescribedSession {
+  provider: string | null;
+  accounts: string[];
+}
+
 export interface DescribedToken {
   access_token: string;
   expires_at: string;

@@ -1,6 +1,6 @@
 import { claimsOf } from "./claims.js";
-import type { DescribedSession, DescribedToken } from "./described.js";
-import type { Organization, Session, User } from "./types.js";
+import type { DescribedDirectSession, DescribedSession, DescribedToken, Reason } from "./described.js";
+import type { Organization, Provider, Providers, Session, User } from "./types.js";
 
 /** What the back end refuses, or does not answer (`unreachable`). The codes are those of the Python side. */
 export class AuthError extends Error {
@@ -26,8 +26,10 @@ export interface Token {
 
 export interface Answer {
   session?: Session | null;
+  reason?: Reason | null;
   token?: Token;
   organization?: Organization | null;
+  providers?: Providers;
   url?: string;
 }
 
@@ -81,7 +83,9 @@ type Json = any;
 function read(data: Json): Answer {
   const answer: Answer = { url: data?.url, organization: data?.name ? data : null };
   if (data?.session !== undefined) answer.session = data.session && sessionOf(data.session);
+  if (data?.reason) answer.reason = data.reason;
   if (data?.access_token) answer.token = tokenOf(data);
+  if (data?.providers) answer.providers = { ...data, providers: data.providers.map(camel) as Provider[] };
   return answer;
 }
 
@@ -92,7 +96,7 @@ function tokenOf(data: DescribedToken): Token {
   return { text: data.access_token, left, lifetime };
 }
 
-export function sessionOf(data: DescribedSession): Session {
+export function sessionOf(data: DescribedSession & Partial<DescribedDirectSession>): Session {
   const { metadata, ...user } = data.user;
   return {
     user: { ...camel(user), metadata } as unknown as User,
@@ -106,6 +110,8 @@ export function sessionOf(data: DescribedSession): Session {
     impersonator: data.impersonator ?? undefined,
     authenticationMethod: data.authentication_method ?? undefined,
     authenticatedAt: data.authenticated_at ?? undefined,
+    provider: data.provider ?? undefined,
+    accounts: data.accounts,
   };
 }
 

@@ -36,8 +36,8 @@ export class AuthStore {
     this.actions = {
       getAuth: this.#getAuth,
       refreshAuth: this.#refreshAuth,
-      signIn: async (options) => void (await this.client.signIn(options)),
-      signUp: async (options) => void (await this.client.signUp(options)),
+      signIn: client.signIn,
+      signUp: client.signUp,
       signOut: this.#signOut,
       switchToOrganization: this.#switchToOrganization,
     };
@@ -89,8 +89,8 @@ export class AuthStore {
   };
 
   #getAuth: AuthActions["getAuth"] = async ({ ensureSignedIn = false } = {}) => {
-    const session = await this.client.getSession();
-    if (ensureSignedIn && !session) this.ensureSignedIn();
+    const { user } = await this.client.getSession();
+    if (ensureSignedIn && !user) this.ensureSignedIn();
   };
 
   #refreshAuth: AuthActions["refreshAuth"] = async ({ ensureSignedIn = false, organizationId } = {}) => {
@@ -105,9 +105,11 @@ export class AuthStore {
   #signOut: AuthActions["signOut"] = async (options) => {
     this.#going = "out";
     try {
-      await this.client.signOut(options);
+      const answer = await this.client.signOut(options);
+      if (options?.redirect === false) this.arrived();
+      return answer;
     } catch (error) {
-      this.#going = undefined;
+      this.arrived();
       throw error;
     }
   };

@@ -1,4 +1,4 @@
-import type { Impersonator, NoUserInfo, SignInOptions, User, UserInfo } from "../types.js";
+import type { Client, Impersonator, NoUserInfo, SignIn, User, UserInfo } from "../types.js";
 
 /** What is known of the visitor. The members of an organization's session are undefined outside one. */
 export interface AuthState {
@@ -26,9 +26,9 @@ export interface AuthActions {
   getAuth: (options?: { ensureSignedIn?: boolean }) => Promise<void>;
   /** New claims, from another organization when one is named. Does not throw. */
   refreshAuth: (options?: { ensureSignedIn?: boolean; organizationId?: string }) => Promise<void | Refused>;
-  signIn: (options?: SignInOptions) => Promise<void>;
-  signUp: (options?: SignInOptions) => Promise<void>;
-  signOut: (options?: { returnTo?: string }) => Promise<void>;
+  signIn: SignIn;
+  signUp: Client["signUp"];
+  signOut: Client["signOut"];
   /** Does not throw. */
   switchToOrganization: (organizationId: string) => Promise<void | Refused>;
 }

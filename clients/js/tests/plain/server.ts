@@ -2,6 +2,12 @@ import { createClient } from "../../src/index.js";
 
 type Held = { method: string; path: string; release: () => void };
 
+/** What a back end of direct mode says besides the session. */
+export interface Direct {
+  passwords: Record<string, string>;
+  providers: Record<string, string>;
+}
+
 /** A back end by hand: its clock is its own, it can be away, and it can keep an answer until a test wants it. */
 export class Server {
   readonly asked: string[] = [];
@@ -13,6 +19,8 @@ export class Server {
   lives = 300;
   away = false;
   holds: string | undefined;
+  /** Set where there is no identity server. */
+  direct: Direct | undefined;
   refuses: { status: number; error: Record<string, unknown> } | undefined;
   readonly held: Held[] = [];
   #token = { text: "", endsAt: 0 };
@@ -39,10 +47,15 @@ export class Server {
   };
 
   #answer(what: string, body: Record<string, string>, url: URL): Response {
-    if (what === "GET session") return this.#reply(200, { session: this.session, reason: this.session && null });
+    if (what === "GET session") return this.#reply(200, { session: this.session, reason: this.session ? null : "no_cookie" });
     if (what === "POST sign-out") {
       this.session = null;
       return this.#reply(200, { url: body.return_to ?? "/" });
+    }
+    if (what === "GET providers" && !this.direct) return this.#reply(404, {});
+    if (this.direct) {
+      const told = this.#without(this.direct, what, body);
+      if (told) return this.#reply(...told);
     }
     if (!this.session) return this.#reply(401, { error: { code: "signed_out", message: "Sign in first." } });
     if (this.refuses) return this.#reply(this.refuses.status, { error: this.refuses.error });
@@ -53,6 +66,27 @@ export class Server {
     if (what === "GET access-token") return this.#reply(200, this.#tokens(false));
     if (body.organization_id) this.session = { ...this.session, organization_id: body.organization_id };
     return this.#reply(200, { session: this.session, ...(what === "POST refresh" ? this.#tokens(true) : {}) });
+  }
+
+  #without({ passwords, providers }: Direct, what: string, body: Record<string, string>): [number, unknown] | undefined {
+    const named = Object.entries(providers);
+    if (what === "GET providers") {
+      const listed = named.map(([id, name]) => ({ id, name, sign_in_url: `/auth/sign-in/${id}` }));
+      return [200, { providers: listed, password: true }];
+    }
+    if (what === "GET access-token") return [404, { error: { code: "browser_tokens_off", message: "None." } }];
+    if (what === "POST sign-in/credentials") {
+      const { username = "", password } = body;
+      if (passwords[username] !== password) return [401, { error: { code: "credentials_wrong", message: "No." } }];
+      this.session = somebody({ provider: null, accounts: [] });
+      return [200, { url: body.return_to }];
+    }
+    const [act, provider] = what.replace("POST ", "").split("/");
+    if (!this.session || !provider) return undefined;
+    const accounts = (this.session.accounts as string[]).filter((each) => each !== provider);
+    if (act === "link") return [200, { url: `https://${provider}.example/authorize` }];
+    this.session = { ...this.session, accounts };
+    return [200, { url: body.return_to }];
   }
 
   #tokens(anew: boolean): Record<string, unknown> {

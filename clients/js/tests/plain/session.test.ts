@@ -25,7 +25,9 @@ describe("who is here", () => {
   });
 
   test("is told in the words of TypeScript, and the app's own data is left alone", async () => {
-    expect(await client.getSession()).toEqual({
+    const { session, ...answer } = await client.getSession();
+    expect(answer).toEqual({ ...session, authenticated: true, success: true });
+    expect(session).toEqual({
       user: { id: "user_ada", email: "ada@example.com", firstName: "Ada", metadata: { snake_case: 1 } },
       sessionId: "session_1",
       organizationId: "org_engines",
@@ -43,7 +45,7 @@ describe("who is here", () => {
   test("is the same object until something changes", async () => {
     let changes = 0;
     client.subscribe(() => (changes += 1));
-    const session = await client.getSession();
+    const { session } = await client.getSession();
     await client.getSession();
     expect(client.getSnapshot().session).toBe(session);
     expect(changes).toBe(1);
@@ -69,6 +71,12 @@ describe("who is here", () => {
       await new Promise((done) => setTimeout(done, 2));
     }
     expect(server.count("GET session")).toBeLessThanOrEqual(3);
+  });
+
+  test("is nobody in the same words, never null", async () => {
+    server.session = null;
+    const nobody = { session: null, user: null, authenticated: false, success: false, reason: "no_cookie" };
+    expect(await client.getSession()).toEqual(nobody);
   });
 
   test("stays known through an outage", async () => {
@@ -113,8 +121,8 @@ describe("the way in and out", () => {
   });
 
   test("names a provider, and goes nowhere when told so", async () => {
-    const url = await client.signIn({ provider: "github", redirectTo: "/me", redirect: false });
-    expect(url).toBe("/auth/sign-in?return_to=%2Fme&provider=github");
+    const answer = await client.signIn({ provider: "github", redirectTo: "/me", redirect: false });
+    expect(answer).toEqual({ success: true, signInURL: "/auth/sign-in?return_to=%2Fme&provider=github" });
     expect(server.went).toEqual([]);
   });
 

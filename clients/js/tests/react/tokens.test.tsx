@@ -56,6 +56,15 @@ test("a token is there when it is shown; a switch and a refresh bring others, an
   expect(await result.current.refresh()).toBeUndefined();
 });
 
+test("an app without an identity server has none, and is not asked for any", async () => {
+  backend.signIn({ provider: "github", accounts: ["github"] });
+  const { result } = shown(() => ({ ...useAccessToken(), user: useAuth().user }));
+  await waitFor(() => expect(result.current.error).toMatchObject({ code: "browser_tokens_off" }));
+  await expect(act(() => result.current.getAccessToken())).rejects.toMatchObject({ code: "browser_tokens_off" });
+  expect(result.current).toMatchObject({ accessToken: undefined, loading: false, user: { email: "ada@example.com" } });
+  expect(backend.asked("GET access-token")).toBe(0);
+});
+
 test("a back end that does not answer is an error, and the token stays", async () => {
   backend.signIn();
   const { result } = shown(() => useAccessToken());

@@ -42,7 +42,7 @@ test("moving is an import change: the names and fields of the seed", () => {
   expectTypeOf<Auth["loading" | "isLoading"]>().toEqualTypeOf<boolean>();
   expectTypeOf<Auth["refreshAuth"]>().returns.resolves.toEqualTypeOf<void | { error: string }>();
   expectTypeOf<Auth["switchToOrganization"]>().returns.resolves.toEqualTypeOf<void | { error: string }>();
-  expectTypeOf<Auth["signOut"]>().parameter(0).toEqualTypeOf<{ returnTo?: string } | undefined>();
+  expectTypeOf<{ returnTo?: string } | undefined>().toExtend<Parameters<Auth["signOut"]>[0]>();
 
   type Token = ReturnType<typeof useAccessToken>;
   expectTypeOf<Token["accessToken"]>().toEqualTypeOf<string | undefined>();
