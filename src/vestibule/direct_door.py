@@ -1,12 +1,14 @@
 """`Auth.direct(app, github(...))` makes an `Auth`, and `auth.direct` is what its app can do with it."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast, overload
 
 from vestibule.errors import ConfigError, NotInstalled
 
 if TYPE_CHECKING:
     from vestibule.direct.api import BlockingDirect
+    from vestibule.direct.aura.settings import Aura
     from vestibule.direct.way import DirectWay
     from vestibule.oauth import Client
 
@@ -22,7 +24,7 @@ class Installed(Protocol):
 class Making(Protocol[Made]):
     """What `Auth.direct` is called with: the app, if the adapter takes one, and the providers by name or as
     `github(...)`; then the settings of direct mode (docs/reference/settings.md), its hooks and stores, and
-    those of `Auth`. Raises ConfigError."""
+    those of `Auth`. `aura`: True or an Aura, to speak as Aura's server does. Raises ConfigError."""
 
     def __call__(
         self,
@@ -33,6 +35,7 @@ class Making(Protocol[Made]):
         on_unlink: Callable[[Any], Any] | None = None,
         revocations: Any = None,
         token_store: Any = None,
+        aura: Any = None,
         **settings: Any,
     ) -> Made: ...
 
@@ -72,12 +75,14 @@ def _making(kind: type[A]) -> Making[A]:
         on_unlink: Callable[[Any], Any] | None = None,
         revocations: Any = None,
         token_store: Any = None,
+        aura: "Aura | bool | None" = None,
         **settings: Any,
     ) -> A:
         from vestibule.direct.way import DirectWay, Hooks
 
         app, providers = _apart(app_and_providers)
-        way = DirectWay(
+        make_way = _aura_way(aura) if aura else DirectWay
+        way = make_way(
             providers,
             hooks=Hooks(authorize=authorize, on_link=on_link, on_unlink=on_unlink),
             revocations=revocations,
@@ -86,6 +91,13 @@ def _making(kind: type[A]) -> Making[A]:
         return cast(Callable[..., A], kind)(*app, way=way, **settings)
 
     return make
+
+
+def _aura_way(aura: "Aura | bool") -> "Callable[..., DirectWay]":
+    from vestibule.direct.aura.settings import Aura
+    from vestibule.direct.aura.way import AuraWay
+
+    return partial(AuraWay, aura=aura if isinstance(aura, Aura) else Aura())
 
 
 def _apart(given: tuple[Any, ...]) -> "tuple[tuple[Any, ...], list[str | Client]]":

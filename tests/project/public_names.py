@@ -31,6 +31,7 @@ PUBLIC = (
     "vestibule.installation",
     "vestibule.litestar",
     "vestibule.direct",
+    "vestibule.direct.aura",
     "vestibule.oauth",
     "vestibule.send",
     "vestibule.session.config",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
 
 from vestibule.direct import provider_tokens
 from vestibule.direct.beginning import go
@@ -17,6 +17,9 @@ from vestibule.oauth.tokens import Tokens
 from vestibule.session.answers import our_path
 from vestibule.session.model import Session, SignedOut
 from vestibule.session.visit import Visit
+
+if TYPE_CHECKING:
+    from vestibule.direct.aura.jose import Jose
 
 __all__ = ["AsyncDirect", "BlockingDirect", "SessionResult", "SignInResult", "SignOutResult"]
 
@@ -79,6 +82,11 @@ class BlockingRunner(Protocol):
 class _Direct:
     def __init__(self, way: DirectWay) -> None:
         self._way = way
+
+    @property
+    def jose(self) -> "Jose":
+        """Tokens under the keys of the sessions, with `aura=True`. Raises ConfigError."""
+        return self._way.jose
 
     def is_connected(self, session: Session, provider: str) -> bool:
         """Whether the session has an account of this provider."""

@@ -104,10 +104,25 @@ def go(
     params: dict[str, str] | None = None,
 ) -> Flow[str]:
     """The provider's address; the cookie that binds this sign-in to the browser leaves with the response."""
+    path = sanitize_return_path(return_to) if return_to else None
+    return (yield from depart(way, visit, name, return_to=path, note=note, max_age=max_age, params=params))
+
+
+def depart(
+    way: DirectWay,
+    visit: Visit,
+    name: str,
+    *,
+    return_to: str | None,
+    note: str | None = None,
+    max_age: int | None = None,
+    params: dict[str, str] | None = None,
+) -> Flow[str]:
+    """As `go`, with a `return_to` that has been judged."""
     config = visit.config
     beginning = yield from way.upstream(name).begin(
         redirect_uri=way.callback_url(name),
-        return_to=sanitize_return_path(return_to) if return_to else None,
+        return_to=return_to,
         note=note,
         max_age=max_age,
         params=params or {},

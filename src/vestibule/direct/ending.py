@@ -1,7 +1,9 @@
 """What comes back from a provider: a session, or one more account for the session that is there."""
 
+from collections.abc import Callable
+
 from vestibule.direct.beginning import forgotten
-from vestibule.direct.kept import DirectSession, Kept
+from vestibule.direct.kept import DirectSession
 from vestibule.direct.linking import Link, check_note, linked, unlinked
 from vestibule.direct.provider_tokens import Keep, forget, keeping
 from vestibule.direct.signing_in import DirectSignIn, as_answer, kept_from, user_of
@@ -98,22 +100,24 @@ def unlink(way: DirectWay, visit: Visit, name: str) -> Flow[Answer]:
     back = local_target(
         (visit.incoming.form or {}).get("return_to"), visit.incoming.root_path + visit.config.home
     )
-    subject = session.accounts.get(name)
-    if subject is None:
+    if name not in session.accounts:
         return _changed(visit, back)
+    return forget_account(way, visit, session, name, lambda: _changed(visit, back))
+
+
+def forget_account(
+    way: DirectWay, visit: Visit, session: DirectSession, name: str, reply: Callable[[], Reply]
+) -> AppCall:
+    """One that is connected, after the app's `on_unlink`. Raises LoginError `link_in_use`."""
     kept = unlinked(session, name)
-    link = Link(session=session, provider=name, subject=subject)
-    return AppCall(
-        hook=way.hooks.on_unlink or _nothing,
-        argument=link,
-        then=lambda _: _unlinked(way, visit, kept, name, back),
-    )
+    link = Link(session=session, provider=name, subject=session.accounts[name])
 
+    def unlinked_now(_: object) -> Flow[Answer]:
+        yield from forget(way, visit, kept.id, name)
+        visit.replace(kept.session())
+        return reply()
 
-def _unlinked(way: DirectWay, visit: Visit, kept: Kept, name: str, back: str) -> Flow[Reply]:
-    yield from forget(way, visit, kept.id, name)
-    visit.replace(kept.session())
-    return _changed(visit, back)
+    return AppCall(hook=way.hooks.on_unlink or _nothing, argument=link, then=unlinked_now)
 
 
 def _connect(way: DirectWay, visit: Visit, name: str, signed_in: ProviderSignIn) -> Flow[Answer]:

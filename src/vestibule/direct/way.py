@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from vestibule.direct.credentials import Authorize
 from vestibule.direct.sealing import SealedSessions, SessionCodec
@@ -22,6 +22,9 @@ from vestibule.session.guards import Rate
 from vestibule.session.incoming import Incoming
 from vestibule.session.visit import Visit
 from vestibule.session.way import Answer
+
+if TYPE_CHECKING:
+    from vestibule.direct.aura.jose import Jose
 
 # By the first part of the path below the prefix; those that name a provider have a second.
 PLAIN: Final[Mapping[str, str]] = {
@@ -125,6 +128,11 @@ class DirectWay:
             return None
         settings = self.settings
         return Revocations(self._revocations, keep_for=settings.max_lifetime or 10 * settings.lifetime)
+
+    @property
+    def jose(self) -> "Jose":
+        """What makes tokens under the keys of the sessions. Raises ConfigError but on Aura's wire."""
+        raise ConfigError("Tokens of your own are made with `Auth.direct(…, aura=True)`.")
 
     def upstream(self, name: str) -> Upstream:
         """Kept, for it remembers the discovery document and the keys. Raises LoginError for a name that is

@@ -10,7 +10,7 @@ from joserfc.jwk import OctKey
 from tests.direct.aura.aura_vectors import cases, options_of, tokens_of, vectors
 from vestibule.crypto.encoding import b64url_encode
 from vestibule.direct.aura.identity import identity_of, time_text
-from vestibule.direct.aura.jose import Jose
+from vestibule.direct.aura.jose import Jose, jose_of
 from vestibule.direct.aura.keys import AuraKeys
 from vestibule.direct.aura.tokens import (
     INNER,
@@ -161,7 +161,7 @@ def test_the_functions_of_the_guide_are_there() -> None:
     assert later.decode_jwt(jose.encode_jwt({"sub": "u"}))["sub"] == "u"
     sealed = next(case for case in CASES if case["id"] == "sealed_basic")
     keys = AuraKeys.derive(sealed["secret"], sealed["salt"])
-    assert Jose.of(AuraTokens((keys,)), clock=lambda: T0).decode_jwt(sealed["token"])["sub"] == "user_1"
+    assert jose_of(AuraTokens((keys,)), clock=lambda: T0).decode_jwt(sealed["token"])["sub"] == "user_1"
     with pytest.raises(ConfigError, match="AURA_AUTH_SALT"):
         Jose(first["secret"], "short")
 

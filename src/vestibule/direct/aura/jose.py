@@ -33,13 +33,6 @@ class Jose:
         self._tokens = AuraTokens(keys, options or TokenOptions())
         self._clock = clock
 
-    @classmethod
-    def of(cls, tokens: AuraTokens, *, clock: Callable[[], float] = time.time) -> "Jose":
-        """With keys that are there already."""
-        jose = cls.__new__(cls)
-        jose._tokens, jose._clock = tokens, clock
-        return jose
-
     def encode_jwt(self, claims: Mapping[str, Json]) -> str:
         """Signed, then encrypted."""
         return self._write("sealed", claims)
@@ -69,3 +62,10 @@ class Jose:
 
     def _in(self, mode: Mode) -> AuraTokens:
         return replace(self._tokens, options=replace(self._tokens.options, mode=mode))
+
+
+def jose_of(tokens: AuraTokens, *, clock: Callable[[], float]) -> Jose:
+    """With keys that are there already."""
+    jose = Jose.__new__(Jose)
+    jose._tokens, jose._clock = tokens, clock
+    return jose

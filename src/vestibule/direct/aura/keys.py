@@ -28,10 +28,12 @@ COMMAND: Final = "Make one with `openssl rand -base64 32`"
 
 @dataclass(frozen=True, slots=True)
 class AuraKeys:
-    """Made of the texts themselves: neither is decoded first, whatever it looks like."""
+    """Made of the texts themselves: neither is decoded first, whatever it looks like. `cookies` is our own,
+    for what Aura leaves unsealed."""
 
     signing: bytes = field(repr=False)
     encryption: bytes = field(repr=False)
+    cookies: bytes = field(repr=False)
 
     @classmethod
     def derive(cls, secret: str, salt: str) -> "AuraKeys":
@@ -39,6 +41,7 @@ class AuraKeys:
         return cls(
             signing=_derived(secret, salt, b"aura:signing"),
             encryption=_derived(secret, salt, b"aura:encryption"),
+            cookies=_derived(secret, salt, b"vestibule:cookies"),
         )
 
 

@@ -52,15 +52,16 @@ class TokenOptions:
         if self.mode not in MODES:
             raise ConfigError(f"The mode of Aura's tokens is one of {', '.join(MODES)}, not {self.mode!r}.")
 
-    def claims(self, now: int) -> dict[str, Json]:
-        """What these say about every token, in Aura's order."""
-        given: dict[str, Json] = {
-            "aud": self.audience,
-            "iss": self.issuer,
-            "exp": None if self.max_age is None else now + self.max_age,
-            "mexp": None if self.max_duration is None else now + self.max_duration,
-        }
-        return {name: value for name, value in given.items() if value is not None}
+
+def claims_of(options: TokenOptions, now: int) -> dict[str, Json]:
+    """What these say about every token, in Aura's order."""
+    given: dict[str, Json] = {
+        "aud": options.audience,
+        "iss": options.issuer,
+        "exp": None if options.max_age is None else now + options.max_age,
+        "mexp": None if options.max_duration is None else now + options.max_duration,
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +84,23 @@ class AuraTokens:
             return encrypt(payload, key.encryption, self.entropy(IV_LENGTH))
         return encrypt(sign(payload, key.signing).encode(), key.encryption, self.entropy(IV_LENGTH))
 
-    def read(self, token: str, *, now: float, needed: Collection[str] = ("exp",)) -> dict[str, Json]:
-        """The claims of a valid token. Raises TokenError."""
+    def read(
+        self, token: str, *, now: float, needed: Collection[str] = ("exp",), ended: bool = False
+    ) -> dict[str, Json]:
+        """The claims of a valid token, or (`ended`) of one that has been valid. Raises TokenError."""
         mode = self.options.mode
         if mode == "signed":
             claims = verified(token, [key.signing for key in self.keys])
         else:
             plaintext = decrypted(token, [key.encryption for key in self.keys])
             claims = self._inner(plaintext) if mode == "sealed" else decode_claims(plaintext)
-        self.check(claims, now=now, needed=needed)
+        self.check(claims, now=now, needed=needed, ended=ended)
         return claims
 
     def completed(self, claims: Mapping[str, Json], now: int, *, own_id: bool = False) -> dict[str, Json]:
         """`own_id`: whatever the claims say of when and as what they were made, it is now and new."""
         jti = b64url_encode(self.entropy(ID_LENGTH))
-        complete: dict[str, Json] = {**self.options.claims(now), **claims}
+        complete: dict[str, Json] = {**claims_of(self.options, now), **claims}
         if own_id:
             own: dict[str, Json] = {"iat": now, "jti": jti}
             complete |= {name: value for name, value in own.items() if name in complete}
@@ -105,7 +108,14 @@ class AuraTokens:
             complete.setdefault(name, value)
         return complete
 
-    def check(self, claims: Mapping[str, Json], *, now: float, needed: Collection[str] = ("exp",)) -> None:
+    def check(
+        self,
+        claims: Mapping[str, Json],
+        *,
+        now: float,
+        needed: Collection[str] = ("exp",),
+        ended: bool = False,
+    ) -> None:
         """No leeway: both sides are servers. Raises TokenError."""
         for name in needed:
             if claims.get(name) is None:
@@ -114,13 +124,15 @@ class AuraTokens:
             _refuse("token_claims", "jti is not a text")
         _time(claims, "iat")
         expires_at, begins_at, ends_at = (_time(claims, name) for name in ("exp", "nbf", "mexp"))
+        self._check_parties(claims)
+        if begins_at is not None and begins_at > int(now):
+            _refuse("token_not_yet_valid", "not valid yet")
+        if ended:
+            return
         if expires_at is not None and int(now) >= expires_at:
             _refuse("token_expired", "expired")
         if ends_at is not None and int(now) > ends_at:
             _refuse("token_expired", "at the end of the longest time it may be used")
-        if begins_at is not None and begins_at > int(now):
-            _refuse("token_not_yet_valid", "not valid yet")
-        self._check_parties(claims)
 
     def _check_parties(self, claims: Mapping[str, Json]) -> None:
         options, audience = self.options, claims.get("aud")

@@ -1,0 +1,429 @@
+"""What is wrong with Aura, by the letters of its findings, and is not with us."""
+
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from flask import Flask
+
+from tests.direct.aura.aura_vectors import vectors
+from tests.direct.aura.stage import HTTP, MAIN, PROVIDER, T0, Answer, Stage, answer_of, providers
+from vestibule.datastores import SqlDataStore
+from vestibule.direct.aura import Aura, Jose
+from vestibule.direct.aura.keys import AuraKeys
+from vestibule.direct.aura.tokens import AuraTokens
+from vestibule.direct.linking import Link
+from vestibule.errors import ConfigError
+from vestibule.fastapi import Auth as FastApiAuth
+from vestibule.flask import Auth as FlaskAuth
+from vestibule.oauth import github
+from vestibule.testing import Lab
+
+RECORDED = {case["id"]: case for case in HTTP["cases"]}
+REPLY_HEADERS = {
+    "cache-control",
+    "content-security-policy",
+    "content-type",
+    "expires",
+    "pragma",
+    "referrer-policy",
+    "vary",
+    "x-content-type-options",
+    "x-frame-options",
+}
+PAGE = {"accept": "text/html", "sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin"}
+
+
+def signed_in(stage: Stage | None = None, **settings: Any) -> Stage:
+    stage = stage or Stage(settings=settings)
+    assert stage.sign_in().status == 302
+    return stage
+
+
+def names(answer: Answer) -> set[str]:
+    return {name.lower() for name, _ in answer.headers if name != "Set-Cookie"}
+
+
+def test_finding_A_no_header_of_a_request_comes_back() -> None:
+    stage = signed_in()
+    hostile = {"cache-control": "max-age=9", "content-type": "text/html", "x-frame-options": "ALLOWALL"}
+    for method, path in (("GET", "/session"), ("POST", "/signOut"), ("GET", "/providers/fake")):
+        answer = stage.ask(method, path, headers={**hostile, "x-custom": "mine", "content-length": "0"})
+        assert names(answer) == REPLY_HEADERS
+        assert stage.jar["aura-auth.session_token"] not in str(answer.headers)
+        assert dict(answer.headers)["Content-Type"] == "application/json"
+        assert dict(answer.headers)["X-Frame-Options"] == "DENY"
+    assert stage.ask("GET", "/session").json["authenticated"] is True
+
+
+def test_finding_B_a_reply_has_no_length_of_the_request() -> None:
+    answer = Stage().ask("POST", "/signOut", headers={"content-length": "0"})
+    assert answer.status == 403
+    assert answer.body
+    assert "content-length" not in names(answer)
+
+
+def test_finding_C_the_settings_alone_decide_which_cookie_it_is() -> None:
+    stage = signed_in(Stage("https"))
+    assert "__Secure-aura-auth.session_token" in stage.jar
+    plain = stage.ask("GET", "http://app.example.com/api/auth/session")
+    assert plain.json["success"] is True
+    assert stage.ask("GET", "https://app.example.com/api/auth/session").json["success"] is True
+
+
+@pytest.mark.parametrize("cookie", ["a.b.c", "abc.def.ghi", "%ff", "", "é"])
+def test_finding_D_a_damaged_cookie_is_refused_and_ends_nothing(cookie: str) -> None:
+    stage = Stage()
+    sent = {"cookie": f"aura-auth.csrf_token={cookie}", "x-csrf-token": cookie}
+    body = '{"username":"ada@example.com","password":"correct horse"}'
+    for method, path in (
+        ("POST", "/signIn/credentials"),
+        ("POST", "/signOut"),
+        ("DELETE", "/providers/fake"),
+        ("POST", "/providers/fake/user/refresh"),
+        ("POST", "/providers/fake/tokens/revoke"),
+    ):
+        assert stage.ask(method, path, headers=sent, body=body).status in (401, 403)
+    assert stage.ask("GET", "/session").status == 401
+
+
+def test_finding_E_claims_of_the_token_are_no_part_of_the_user() -> None:
+    stage = signed_in()
+    assert set(stage.ask("GET", "/session").json["session"]["user"]) == {"sub", "name", "image", "email"}
+
+
+def test_finding_F_a_cookie_lives_as_long_as_its_session_and_pairs_have_their_own_time() -> None:
+    stage = signed_in(lifetime=1000)
+    answer = stage.sign_in()
+    assert answer.cookies["aura-auth.session_token"][1]["Max-Age"] == "1000"
+    assert answer.cookies["aura-auth.csrf_token"][1]["Max-Age"] == "1296000"
+    stage.now += 500
+    changed = stage.ask(
+        "PATCH", "/session?redirect=false", headers=stage.pair(), body='{"user":{"name":"N"}}'
+    )
+    assert changed.json["session"]["expires"] == "2026-01-15T12:16:40.000Z"
+    stage.now += 500
+    assert stage.ask("GET", "/session").status == 401
+
+
+def test_finding_G_a_form_goes_on_and_a_script_stays() -> None:
+    for headers, status in ((PAGE, 302), ({}, 202)):
+        stage = signed_in()
+        sent = {**stage.pair(), **headers, "referer": "http://localhost:3000/profile"}
+        assert stage.ask("POST", "/signOut", headers=sent).status == status
+
+
+def test_finding_H_a_forged_callback_disturbs_no_sign_in_under_way() -> None:
+    stage = Stage()
+    begun = stage.ask("GET", "/signIn/fake?redirectTo=/dashboard")
+    assert stage.ask("GET", "/callback/fake?code=c&state=attacker").status == 400
+    state = (begun.location or "").partition("state=")[2].partition("&")[0]
+    assert stage.ask("GET", f"/callback/fake?code=c&state={state}").location == "/dashboard"
+
+
+def test_finding_H_signing_out_forgets_the_tokens_of_providers() -> None:
+    stage = signed_in(keep_tokens=True)
+    assert "aura-auth.session_token-fake" in stage.jar
+    assert stage.ask("POST", "/signOut?redirectTo=/", headers=stage.pair()).location == "/"
+    assert stage.jar == {}
+
+
+def test_finding_I_a_browser_changes_neither_who_it_is_nor_its_address() -> None:
+    stage = signed_in()
+    body = (
+        '{"user":{"name":"Rear Admiral","image":null,"email":"ceo@example.com","sub":"root","role":"admin"}}'
+    )
+    answer = stage.ask("PATCH", "/session?redirect=false", headers=stage.pair(), body=body)
+    assert answer.json["session"]["user"] == {
+        "sub": "fake-user-1",
+        "name": "Rear Admiral",
+        "email": "grace@example.com",
+    }
+    kept = stage.kept()
+    assert kept is not None
+    assert (kept.user.id, kept.user.email) == ("fake:fake-user-1", "grace@example.com")
+
+
+def test_finding_J_behind_a_proxy_the_settings_say_where_the_app_is() -> None:
+    begun = Stage("https").ask("GET", "/signIn/fake", headers={"host": "evil.example"})
+    assert "redirect_uri=https%3A%2F%2Fapp.example.com%2Fapi%2Fauth%2Fcallback%2Ffake" in (
+        begun.location or ""
+    )
+
+
+def test_a_pair_of_one_session_is_no_use_in_another() -> None:
+    grace, mallory = signed_in(), signed_in()
+    sent = {**mallory.pair(), "cookie": ""}
+    tossed = f"aura-auth.csrf_token={mallory.jar['aura-auth.csrf_token']}"
+    sent["cookie"] = f"aura-auth.session_token={grace.jar['aura-auth.session_token']}; {tossed}"
+    assert grace.ask("POST", "/signOut", headers=sent).status == 403
+
+
+def test_a_page_of_another_site_changes_nothing() -> None:
+    stage = signed_in()
+    sent = {**stage.pair(), "origin": "https://evil.example", "sec-fetch-site": "cross-site"}
+    assert stage.ask("POST", "/signOut", headers=sent).status == 403
+    assert stage.ask("GET", "/session").status == 200
+
+
+def test_tokens_of_a_provider_are_for_scripts_that_may_have_them_and_brought_the_pair() -> None:
+    stage = signed_in(keep_tokens=True)
+    assert stage.ask("GET", "/providers/fake/tokens", headers=stage.pair()).status == 403
+    stage = signed_in(keep_tokens=True, browser_provider_tokens=True)
+    assert stage.ask("GET", "/providers/fake/tokens").status == 403
+    answer = stage.ask("GET", "/providers/fake/tokens", headers=stage.pair())
+    assert answer.json["tokens"] == {
+        "accessToken": "at_fake_1",
+        "expiresAt": T0 + 3600,
+        "tokenType": "Bearer",
+        "scopes": ["email", "profile"],
+    }
+    assert stage.ask("GET", "/providers/fake2/tokens", headers=stage.pair()).status == 401
+
+
+def test_an_address_that_github_keeps_private_is_asked_for() -> None:
+    addresses = [{"email": "octo@example.com", "primary": True, "verified": True}]
+    stage = Stage(replies={"/gh/emails": answer_of(200, addresses)})
+    stage.sign_in("github")
+    assert stage.ask("GET", "/session").json["session"]["user"]["email"] == "octo@example.com"
+
+
+def test_a_trusted_origin_may_be_where_a_sign_in_ends() -> None:
+    stage = Stage("trusted")
+    assert stage.sign_in(query="?redirectTo=https://a.example.com/x").location == "https://a.example.com/x"
+    assert stage.sign_in(query="?redirectTo=https://evil.example/x").location == "/"
+
+
+def test_two_providers_with_one_number_are_two_people() -> None:
+    """On the wire both are `7`, as Aura has it; the app is told whose."""
+    stage = Stage(replies={"/userinfo": answer_of(200, {"id": 7}), "/gh/user": answer_of(200, {"id": 7})})
+    ids = []
+    for provider in ("fake", "github"):
+        stage.sign_in(provider)
+        kept = stage.kept()
+        assert kept is not None
+        ids.append(kept.user.id)
+        assert stage.ask("GET", "/session").json["session"]["user"]["sub"] == "7"
+    assert ids == ["fake:7", "github:7"]
+
+
+def test_a_session_of_auras_is_one_of_ours_and_the_reverse() -> None:
+    token = next(case for case in vectors()["tokens"]["cases"] if case["id"] == "sealed_basic")["token"]
+    stage = Stage()
+    theirs = stage.kept(token)
+    assert theirs is not None
+    assert (theirs.user.id, theirs.user.name, theirs.provider) == ("user_1", "Ada Lovelace", None)
+    ours = signed_in(on_link=None)
+    aura = AuraTokens((AuraKeys.derive(MAIN["secret"], MAIN["salt"]),))
+    claims = aura.read(ours.jar["aura-auth.session_token"], now=T0)
+    assert claims["sub"] == "fake-user-1"
+    again = ours.kept()
+    assert again is not None
+    assert again.accounts == {"fake": "fake-user-1"}
+    assert ours.kept(aura.write({"sub": "u", "email": "none"}, now=T0)) is None
+    assert ours.kept("nonsense") is None
+
+
+def test_an_address_that_aura_would_refuse_stays_ours() -> None:
+    stage = Stage(replies={"/userinfo": answer_of(200, {"id": 7, "email": "grüße@example.com"})})
+    stage.sign_in()
+    assert stage.ask("GET", "/session").json["session"]["user"] == {"sub": "7"}
+    kept = stage.kept()
+    assert kept is not None
+    assert kept.user.email == "grüße@example.com"
+
+
+def test_a_session_can_be_ended_before_its_time(tmp_path: Path) -> None:
+    store = SqlDataStore(lambda: sqlite3.connect(tmp_path / "ended.db"))
+    stage = signed_in(revocations=store)
+    stolen = dict(stage.jar)
+    stage.ask("POST", "/signOut?redirectTo=/", headers=stage.pair())
+    other = Stage(settings={"revocations": store}, jar=stolen)
+    assert other.ask("GET", "/session").status == 401
+
+
+def test_what_a_provider_knows_now_is_asked_and_its_tokens_can_be_ended() -> None:
+    stage = signed_in(keep_tokens=True)
+    stage.replies["/userinfo"] = answer_of(200, {"id": "fake-user-1", "name": "G. Hopper"})
+    answer = stage.ask("POST", "/providers/fake/user/refresh", headers=stage.pair())
+    assert answer.json["session"]["user"] == {"sub": "fake-user-1", "name": "G. Hopper"}
+    stage.replies["/userinfo"] = answer_of(401, {"error": "gone"})
+    assert stage.ask("POST", "/providers/fake/user/refresh", headers=stage.pair()).status == 502
+    assert stage.ask("POST", "/providers/fake/tokens/revoke", headers=stage.pair()).json == {"success": True}
+    assert stage.asked[-1].url == f"{PROVIDER}/revoke"
+
+
+def test_an_account_is_disconnected_by_delete_and_by_post() -> None:
+    gone: list[Link] = []
+    stage = signed_in(keep_tokens=True, on_unlink=gone.append)
+    assert stage.ask("DELETE", "/providers/fake", headers=stage.pair()).json == {"success": True}
+    assert stage.ask("GET", "/providers/fake").json == {"success": True, "connected": True}
+    _link(stage, "fake2")
+    assert stage.ask("GET", "/providers/fake2").json["connected"] is True
+    assert stage.ask("POST", "/providers/fake2/disconnect", headers=stage.pair()).json == {"success": True}
+    assert stage.ask("GET", "/providers/fake2").json["connected"] is False
+    assert [(link.provider, link.subject) for link in gone] == [("fake2", "fake-user-1")]
+
+
+def _link(stage: Stage, name: str) -> None:
+    begun = stage.ask("POST", f"/link/{name}", headers={"sec-fetch-site": "same-origin"})
+    state = begun.json["url"].partition("state=")[2].partition("&")[0]
+    assert stage.ask("GET", f"/callback/{name}?code=c&state={state}").status == 303
+
+
+def test_what_is_not_there_is_said_in_auras_words() -> None:
+    stage = signed_in()
+    for method, path, status in (
+        ("GET", "/providers/nope", 422),
+        ("GET", "/providers/fake/nothing", 404),
+        ("PUT", "/providers/fake", 405),
+        ("POST", "/signUp", 404),
+        ("POST", "/signIn/fake", 405),
+        ("POST", "/csrfToken", 405),
+        ("GET", "/signOut", 405),
+        ("GET", "/callback/nope", 422),
+        ("POST", "/callback/fake", 405),
+        ("POST", "/signOut?redirect=maybe", 422),
+        ("PATCH", "/session?redirect=maybe", 422),
+        ("POST", "/signIn/credentials?redirect=maybe", 422),
+    ):
+        assert stage.ask(method, path).status == status, path
+
+
+def test_a_person_gets_a_page_and_a_prefetch_nothing() -> None:
+    stage = Stage()
+    page = stage.ask("GET", "/callback/fake?code=c&state=x", headers=PAGE)
+    assert (page.status, page.body[:15]) == (400, b"<!doctype html>")
+    assert stage.ask("GET", "/signIn/fake", headers={**PAGE, "sec-purpose": "prefetch"}).status == 403
+    moved = stage.ask("GET", "http://127.0.0.1:3000/api/auth/signIn/fake")
+    assert moved.location == "http://localhost:3000/api/auth/signIn/fake"
+
+
+def test_a_provider_that_cannot_be_found_is_told_to_scripts_and_shown_to_people() -> None:
+    stage = Stage(replies={"/oidc/.well-known/openid-configuration": answer_of(200, {"issuer": "x"})})
+    assert stage.ask("GET", "/signIn/oidc").json["code"] == "DISCOVERY_ISSUER"
+    assert stage.ask("GET", "/signIn/oidc", headers=PAGE).status == 400
+
+
+def test_names_and_passwords_that_are_none_are_refused() -> None:
+    stage = Stage()
+    long = f'{{"username":"ada","password":"{"x" * 2000}"}}'
+    assert stage.ask("POST", "/signIn/credentials", headers=stage.pair(), body=long).status == 401
+    assert stage.ask("POST", "/signIn/credentials", headers=stage.pair(), body="[]").status == 422
+
+
+def test_too_many_tries_are_counted_in_auras_words() -> None:
+    stage = Stage(settings={"credentials_rate": "1/minute"})
+    body = '{"username":"ada@example.com","password":"wrong"}'
+    answers = [stage.ask("POST", "/signIn/credentials", headers=stage.pair(), body=body) for _ in range(2)]
+    assert [answer.status for answer in answers] == [401, 429]
+    assert answers[1].json["error"] == "Too Many Requests"
+    assert dict(answers[1].headers)["Retry-After"].isdigit()
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ('{"user":{"name":7}}', "user.name"),
+        ('{"user":[]}', "user"),
+        ('{"expires":true}', "expires"),
+        ('{"expires":"tomorrow"}', "expires"),
+    ],
+)
+def test_changes_that_are_none_are_named(body: str, named: str) -> None:
+    stage = signed_in()
+    answer = stage.ask("PATCH", "/session", headers=stage.pair(), body=body)
+    assert (answer.status, list(answer.json["details"])) == (422, [named])
+
+
+def test_a_browser_may_end_its_session_earlier() -> None:
+    stage = signed_in()
+    body = f'{{"expires":{(T0 + 60) * 1000}}}'
+    stage.ask("PATCH", "/session?redirect=false", headers=stage.pair(), body=body)
+    stage.now += 60
+    assert stage.ask("GET", "/session").status == 401
+
+
+def test_every_missing_setting_is_named_at_once() -> None:
+    aura = Aura(secret="short", old_secrets=("short too",))
+    with pytest.raises(ConfigError) as refusal:
+        Stage(settings={"aura": aura, "base_url": "nowhere"}).ask("GET", "/session")
+    for named in ("AURA_AUTH_SECRET", "AURA_AUTH_SALT", "old_secrets", "base_url"):
+        assert named in refusal.value.message
+    with pytest.raises(ConfigError, match="AURA_AUTH_SALT"):
+        Stage(settings={"aura": Aura(secret=MAIN["secret"])}).ask("GET", "/session")
+
+
+def test_the_environment_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AURA_SECRET", MAIN["secret"])
+    monkeypatch.setenv("AURA_AUTH_SALT", MAIN["salt"])
+    monkeypatch.setenv("BASE_URL", "https://app.example.com")
+    client = github(client_id="a", client_secret="b")
+    stage = Stage(settings={"aura": Aura(), "base_url": None, "providers": [client]})
+    assert stage.ask("GET", "/csrfToken").cookies.keys() == {"__Host-aura-auth.csrf_token"}
+    theirs = Jose(MAIN["secret"], MAIN["salt"], clock=lambda: T0).encode_jwt({"sub": "u"})
+    assert stage.way.jose.decode_jwt(theirs)["sub"] == "u"
+
+
+def test_our_own_routes_are_there_too() -> None:
+    stage = Stage()
+    assert stage.ask("GET", "/sign-in/fake").status == 303
+    assert stage.ask("GET", "/providers").json["password"] is True
+    assert stage.ask("GET", "/client.js").status == 200
+    assert stage.ask("OPTIONS", "/session").status == 405
+
+
+def test_a_provider_may_come_back_by_a_form() -> None:
+    fake, *_ = providers()
+    posting = replace(fake, template=replace(fake.template, response_mode="form_post"))
+    stage = Stage(settings={"providers": [posting]})
+    begun = stage.ask("GET", "/signIn/fake?redirectTo=/dashboard")
+    state = (begun.location or "").partition("state=")[2].partition("&")[0]
+    form = {"content-type": "application/x-www-form-urlencoded", "origin": PROVIDER, "cookie": ""}
+    posted = stage.ask("POST", "/callback/fake", headers=form, body=f"code=c&state={state}")
+    assert posted.status == 303
+    assert stage.ask("GET", posted.location or "").location == "/dashboard"
+
+
+def test_pages_of_trusted_origins_may_ask() -> None:
+    stage = Stage("trusted")
+    sent = {"origin": "https://exact.example.org", "access-control-request-method": "PATCH"}
+    allowed = stage.ask("OPTIONS", "/session", headers=sent)
+    assert (allowed.status, dict(allowed.headers)["Access-Control-Allow-Origin"]) == (204, sent["origin"])
+
+
+@pytest.mark.parametrize("adapter", [FastApiAuth, FlaskAuth])
+def test_it_is_one_word_in_each_framework(auth_lab: Lab, adapter: Any) -> None:
+    app: Any = FastAPI() if adapter is FastApiAuth else Flask(__name__)
+    adapter.direct(app, "github", aura=True, prefix="/api/auth")
+    if isinstance(app, Flask):
+        client: Any = app.test_client()
+    else:
+        client = TestClient(app, base_url="http://localhost", follow_redirects=False)
+    auth_lab.sign_in(client, email="grace@example.com")
+    pair = _json(client.get("/api/auth/csrfToken"))["csrfToken"]
+    sent = {"headers": {"x-csrf-token": pair, "content-type": "text/plain;charset=UTF-8"}}
+    body = '{"user":{"name":"Rear Admiral"}}'
+    content = {"data": body} if isinstance(app, Flask) else {"content": body}
+    changed = client.patch("/api/auth/session?redirect=false", **content, **sent)
+    assert _json(changed)["session"]["user"]["name"] == "Rear Admiral"
+    shown = _json(client.get("/api/auth/session"))["session"]["user"]
+    assert (shown["name"], shown["email"]) == ("Rear Admiral", "grace@example.com")
+    left = client.post("/api/auth/signOut?redirect=false&token_type_hint=session_token", **sent)
+    assert left.status_code == 202
+    assert client.get("/api/auth/session").status_code == 401
+
+
+def _json(answer: Any) -> Any:
+    return answer.json if isinstance(answer.json, dict) else answer.json()
+
+
+def test_a_store_that_is_away_signs_nobody_out(tmp_path: Path) -> None:
+    store = SqlDataStore(lambda: sqlite3.connect(tmp_path / "ended.db"))
+    stage = signed_in(revocations=store)
+    (tmp_path / "ended.db").mkdir()
+    assert stage.ask("GET", "/session").status == 503
