@@ -29,12 +29,12 @@ def keeping(way: DirectWay, visit: Visit, session: DirectSession, name: str, tok
     if not way.settings.keep_tokens:
         return _nothing
     config = visit.config
-    seconds = max(1, session.claims.exp - int(visit.now))
     sealed = config.sealer.seal({"purpose": PURPOSE, "session": session.id, **_members(name, tokens)})
     if way.token_store is not None:
         yield from keep_text(key_of("tokens", session.id, name), sealed, max_age=_longest(way))
         return _nothing
-    cookie = cookie_of(config, _cookie_name(visit, name), sealed, max_age=seconds)
+    # As long as the session can last; without it they are nothing.
+    cookie = cookie_of(config, _cookie_name(visit, name), sealed, max_age=_longest(way))
 
     def carry() -> None:
         if cookie.size <= MAX_COOKIE:
