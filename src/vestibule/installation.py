@@ -127,7 +127,7 @@ class Installation:
         if send is None and mounted is not None:
             send = mounted.transport
         if way is not None:
-            way.count = self._count
+            way.attach(start=lambda: self.config, count=self._count)
         self.connect(Sender() if send is None else blocking_transport(send))
 
     @cached_property

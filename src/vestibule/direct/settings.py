@@ -14,6 +14,7 @@ from vestibule.session.config import Config, read_variables
 
 DAY: Final = 86_400
 CREDENTIALS: Final = "credentials"
+MAYBE: Final = frozenset({"max_lifetime"})  # where None is a value: there is no such end
 # The toolkit's own name; under it, whatever the environment says about a server is not about this app.
 STAND_IN: Final[Mapping[str, Any]] = {
     "url": "http://localhost",
@@ -104,7 +105,9 @@ def choose(
     wins. `made_up`: id and secret for clients without. Raises ConfigError, which lists every problem."""
     variables = read_variables(environ)
     names = {each.name for each in fields(DirectSettings)}
-    ours = {name: value for name, value in given.items() if name in names and value is not None}
+    ours = {
+        name: value for name, value in given.items() if name in names and (value is not None or name in MAYBE)
+    }
     problems: list[str] = []
     if redirect_uri is not None:
         problems.append(

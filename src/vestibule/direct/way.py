@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from vestibule.direct.credentials import Authorize
 from vestibule.direct.sealing import SealedSessions, SessionCodec
@@ -62,9 +62,10 @@ class Hooks:
 
 
 class DirectWay:
-    """One for each app. Settings are read when the first request comes, or the app starts."""
+    """One for each app. Settings are read when they are first needed, or the app starts."""
 
     address = ADDRESS  # of what `local` answers
+    count: Count
 
     def __init__(
         self,
@@ -83,12 +84,16 @@ class DirectWay:
         self._sessions: DirectSessions | None = None
         self._lock = Lock()
         self._made_up: tuple[str, str] | None = None
-        self.count: Count | None = None  # the installation's, which knows this layer and not the reverse
         if not providers and hooks.authorize is None:
             raise ConfigError(
                 'Direct mode needs a provider, such as Auth.direct(app, "github"), or authorize=, which '
                 "looks at a user name and a password."
             )
+
+    def attach(self, *, start: Callable[[], object], count: Count) -> None:
+        """What is the installation's, which knows this layer and not the reverse. `start`: has it call
+        `configure` and `sessions`."""
+        self._start, self.count = start, count
 
     def configure(self, redirect_uri: str | Callable[[], str] | None, given: dict[str, Any], /) -> Config:
         """Raises ConfigError."""
@@ -103,9 +108,10 @@ class DirectWay:
 
     @property
     def chosen(self) -> Chosen:
+        """Raises ConfigError."""
         if self._chosen is None:
-            raise ConfigError("The settings of direct mode are not read yet.")  # pragma: no cover
-        return self._chosen
+            self._start()  # for a script, which may ask before any request has come
+        return cast(Chosen, self._chosen)
 
     @property
     def settings(self) -> DirectSettings:
@@ -117,10 +123,9 @@ class DirectWay:
 
     @property
     def source(self) -> DirectSessions:
-        """Of the core that runs now."""
-        if self._sessions is None:
-            raise ConfigError("No request has come yet.")  # pragma: no cover
-        return self._sessions
+        """Of the core that runs now. Raises ConfigError."""
+        _ = self.chosen
+        return cast(DirectSessions, self._sessions)
 
     @property
     def revocations(self) -> Revocations | None:

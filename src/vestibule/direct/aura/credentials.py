@@ -38,7 +38,7 @@ def sign_in_with_password(way: AuraWay, visit: Visit) -> Flow[Answer]:
     who = credentials.username.casefold()
 
     def count(_: object) -> int | None:
-        return way.count((rate,), who, visit.journal) if way.count is not None else None
+        return way.count((rate,), who, visit.journal)
 
     return AppCall(
         hook=count, argument=None, then=lambda seconds: _ask(way, visit, asked, credentials, seconds)

@@ -72,6 +72,7 @@ class AuraWay(DirectWay):
 
     @property
     def tokens(self) -> AuraTokens:
+        _ = self.chosen
         return tokens_of(self.aura, self._keys)
 
     @property
