@@ -1,5 +1,7 @@
 """Sending a browser to a provider: to sign in there, or to connect the account it has there."""
 
+from urllib.parse import urlsplit
+
 from vestibule.cookies import SetCookie, is_secure
 from vestibule.direct.kept import DirectSession
 from vestibule.direct.linking import note_of
@@ -47,7 +49,10 @@ def ways_page(
         for name, client in way.clients.items()
     ]
     action = our_path(visit, f"sign-in/{CREDENTIALS}") if way.hooks.authorize is not None else None
-    html = sign_in_page(choices, action=action, return_to=return_to, username=username, alert=alert)
+    host = urlsplit(visit.config.origin).netloc
+    html = sign_in_page(
+        choices, host=host, action=action, return_to=return_to, username=username, alert=alert
+    )
     return Reply.page(status, html, headers=security_headers(form_action="'self'"))
 
 

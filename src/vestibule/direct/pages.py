@@ -18,26 +18,23 @@ class Choice:
 def sign_in_page(
     choices: Iterable[Choice],
     *,
+    host: str,
     action: str | None,
     return_to: str | None = None,
     username: str = "",
     alert: str | None = None,
 ) -> str:
-    """`action`: where the form with a password goes; None: the app has no passwords."""
+    """`host`: of the app, as its people know it. `action`: where the form with a password goes; None: the
+    app has no passwords."""
     listed = "".join(
-        f'<li><a {_look(action)}href="{escape(each.url)}">Continue with {escape(each.name)}</a></li>'
-        for each in choices
+        f'<li><a href="{escape(each.url)}">Continue with {escape(each.name)}</a></li>' for each in choices
     )
     ways = f'<ul class="ways">{listed}</ul>' if listed else ""
     between = '<p class="or">or</p>' if listed and action is not None else ""
     told = f'<p class="alert" role="alert">{escape(alert)}</p>' if alert else ""
     form = _form(action, return_to=return_to, username=username) if action is not None else ""
-    return page("Sign in", f"{told}{form}{between}{ways}")
-
-
-def _look(action: str | None) -> str:
-    """One button of a page is the loud one."""
-    return "" if action is None else 'class="quiet" '
+    lead = f'<p class="hint">To go on to {escape(host)}</p>'
+    return page("Sign in", f"{lead}{told}{form}{between}{ways}", size="small")
 
 
 def _form(action: str, *, return_to: str | None, username: str) -> str:

@@ -24,12 +24,15 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
 main { width: 100%; max-width: 32rem; padding: 2.5rem 2.25rem; background: var(--card);
   border: 1px solid var(--line); border-radius: 1rem;
   box-shadow: 0 1px 2px #0000000d, 0 12px 32px #0000000f; }
+main.small { max-width: 25rem; }
 h1 { margin: 0 0 .75rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.015em; }
 p { margin: 0 0 1rem; overflow-wrap: anywhere; }
 .hint { color: var(--soft); }
 .alert { padding: .7rem 1rem; border-radius: .6rem; background: var(--wrong); color: var(--on-wrong); }
 .ways { display: grid; gap: .6rem; margin: 1.5rem 0 0; padding: 0; list-style: none; }
-.ways a { display: block; text-align: center; }
+.ways a { display: block; text-align: center; background: var(--field); color: inherit;
+  border-color: var(--edge); }
+.ways a:hover { border-color: var(--accent); }
 .or { display: flex; align-items: center; gap: .75rem; margin: 1.5rem 0 .25rem; color: var(--soft); }
 .or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
 label { display: block; margin: 1rem 0 0; font-weight: 600; }
@@ -92,11 +95,12 @@ def sign_out_page(*, action: str, return_to: str | None, home: str) -> str:
     )
 
 
-def page(title: str, content: str) -> str:
-    """`content` is HTML: whatever comes from outside is escaped in it."""
+def page(title: str, content: str, *, size: str = "") -> str:
+    """`content` is HTML: whatever comes from outside is escaped in it. `size`: of the card, `small`."""
+    card = f'<main class="{size}">' if size else "<main>"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="robots" content="noindex"><title>{escape(title)}</title><style>{STYLE}</style></head>'
-        f"<body><main><h1>{escape(title)}</h1>{content}</main></body></html>"
+        f"<body>{card}<h1>{escape(title)}</h1>{content}</main></body></html>"
     )
