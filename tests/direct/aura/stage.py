@@ -24,6 +24,8 @@ HTTP = vectors()["http"]
 T0: int = vectors()["meta"]["t0"]
 MAIN = vectors()["keys"][0]
 PROVIDER = "http://127.0.0.1:40555"
+# What a browser says of a page that it opens.
+PAGE = {"accept": "text/html", "sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin"}
 # The recordings' GitHub answers at the fake provider; ours is the real one's addresses.
 GITHUB = {"/login/oauth/access_token": "/gh/token", "/user": "/gh/user", "/user/emails": "/gh/emails"}
 
@@ -147,6 +149,12 @@ class Stage:
             return self.replies[path]
         recorded = HTTP["fake_provider_default_replies"].get(path.replace("/evil/", "/"))
         return answer_of(recorded["status"], recorded["json"]) if recorded else answer_of(200, [])
+
+
+def signed_in(stage: Stage | None = None, **settings: Any) -> Stage:
+    stage = stage or Stage(settings=settings)
+    assert stage.sign_in().status == 302
+    return stage
 
 
 def answer_of(status: int, body: object) -> HttpResponse:

@@ -9,12 +9,12 @@ from joserfc.jwk import OctKey
 
 from tests.direct.aura.aura_vectors import cases, options_of, tokens_of, vectors
 from vestibule.crypto.encoding import b64url_encode
+from vestibule.crypto.jwt import MAX_TOKEN
 from vestibule.direct.aura.identity import identity_of, time_text
 from vestibule.direct.aura.jose import Jose, jose_of
 from vestibule.direct.aura.keys import AuraKeys
 from vestibule.direct.aura.tokens import (
     INNER,
-    MAX_TOKEN,
     OF_SESSIONS,
     AuraTokens,
     TokenOptions,
@@ -124,7 +124,7 @@ def test_no_recorded_token_is_left_out() -> None:
 def test_the_first_secret_writes_and_all_of_them_read() -> None:
     old, new = (AuraKeys.derive(case["secret"], case["salt"]) for case in vectors()["keys"][:2])
     for mode in ("sealed", "signed", "encrypted"):
-        options = TokenOptions(mode=mode)  # type: ignore[arg-type]
+        options = TokenOptions(mode=mode)
         before = AuraTokens((old,), options).write({"sub": "u"}, now=T0)
         rotated = AuraTokens((new, old), options)
         assert rotated.read(before, now=T0)["sub"] == "u"
