@@ -3,20 +3,18 @@
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from flask import Flask
 
 from tests.direct.aura.stage import MAIN, PAGE, PROVIDER, T0, Stage, answer_of, providers, signed_in
+from tests.direct.conftest import Make
 from vestibule.datastores import SqlDataStore
 from vestibule.direct.aura import Aura, Jose
 from vestibule.direct.linking import Link
 from vestibule.errors import ConfigError
-from vestibule.fastapi import Auth as FastApiAuth
-from vestibule.flask import Auth as FlaskAuth
+from vestibule.fastapi import Auth
 from vestibule.oauth import github
 from vestibule.testing import Lab
 
@@ -168,30 +166,37 @@ def test_pages_of_trusted_origins_may_ask() -> None:
     assert (allowed.status, dict(allowed.headers)["Access-Control-Allow-Origin"]) == (204, sent["origin"])
 
 
-@pytest.mark.parametrize("adapter", [FastApiAuth, FlaskAuth])
-def test_it_is_one_word_in_each_framework(auth_lab: Lab, adapter: Any) -> None:
-    app: Any = FastAPI() if adapter is FastApiAuth else Flask(__name__)
-    adapter.direct(app, "github", aura=True, prefix="/api/auth")
-    if isinstance(app, Flask):
-        client: Any = app.test_client()
-    else:
-        client = TestClient(app, base_url="http://localhost", follow_redirects=False)
+def test_auras_client_has_a_day_in_each_framework(make: Make) -> None:
+    world = make("github", aura=Aura(secret=MAIN["secret"], salt=MAIN["salt"]))
+    browser = world.browser()
+    assert browser.get("/auth/session").status == 401
+    hop = browser.get("/auth/signIn/github?redirectTo=%2Fme&redirect=false").json["signInURL"]
+    back = browser.open(browser.agree(browser.open(hop).location), site="cross-site")
+    assert (back.status, back.location) == (302, "/me")
+    assert browser.cookies.keys() == {"aura-auth.session_token", "aura-auth.csrf_token"}
+    me = browser.get("/me").json
+    pair = {"X-CSRF-Token": browser.get("/auth/csrfToken").json["csrfToken"]}
+    change = b'{"user":{"name":"Rear Admiral"}}'
+    plain = {**pair, "Content-Type": "text/plain;charset=UTF-8"}
+    changed = browser.send("PATCH", "/auth/session?redirect=false", change, page=False, **plain)
+    assert changed.json["session"]["user"]["name"] == "Rear Admiral"
+    shown = browser.get("/auth/session").json["session"]["user"]
+    assert (me["id"], shown["email"]) == (f"github:{shown['sub']}", "ada@example.com")
+    assert browser.get("/auth/providers/github").json == {"success": True, "connected": True}
+    refused = browser.send("DELETE", "/auth/providers/github", page=False)
+    assert refused.status == 403
+    left = browser.send("POST", "/auth/signOut?redirectTo=undefined&redirect=false", page=False, **pair)
+    assert left.status == 202
+    assert browser.cookies == {}
+    assert browser.get("/me").status == 401
+
+
+def test_the_laboratory_needs_no_secrets(auth_lab: Lab) -> None:
+    app = FastAPI()
+    Auth.direct(app, "github", aura=True)
+    client = TestClient(app)
     auth_lab.sign_in(client, email="grace@example.com")
-    pair = _json(client.get("/api/auth/csrfToken"))["csrfToken"]
-    sent = {"headers": {"x-csrf-token": pair, "content-type": "text/plain;charset=UTF-8"}}
-    body = '{"user":{"name":"Rear Admiral"}}'
-    content = {"data": body} if isinstance(app, Flask) else {"content": body}
-    changed = client.patch("/api/auth/session?redirect=false", **content, **sent)
-    assert _json(changed)["session"]["user"]["name"] == "Rear Admiral"
-    shown = _json(client.get("/api/auth/session"))["session"]["user"]
-    assert (shown["name"], shown["email"]) == ("Rear Admiral", "grace@example.com")
-    left = client.post("/api/auth/signOut?redirect=false&token_type_hint=session_token", **sent)
-    assert left.status_code == 202
-    assert client.get("/api/auth/session").status_code == 401
-
-
-def _json(answer: Any) -> Any:
-    return answer.json if isinstance(answer.json, dict) else answer.json()
+    assert client.get("/auth/session").json()["session"]["user"]["email"] == "grace@example.com"
 
 
 def test_a_store_that_is_away_signs_nobody_out(tmp_path: Path) -> None:

@@ -94,8 +94,9 @@ def _begin(way: AuraWay, visit: Visit, name: str, asked: Asked) -> Flow[Reply]:
     if elsewhere:
         return Reply.redirect(elsewhere)
     check_mount(way, visit)
+    home = visit.incoming.root_path + visit.config.home
     try:
-        url = yield from depart(way, visit, name, return_to=asked.to or asked.here or "/")
+        url = yield from depart(way, visit, name, return_to=asked.to or asked.here or home)
     except LoginError as failure:
         if visit.incoming.wants_page:
             raise
