@@ -68,7 +68,6 @@ def begin(way: DirectWay, visit: Visit, name: str) -> Flow[Reply]:
     elsewhere = same_loopback(visit)
     if elsewhere:
         return Reply.redirect(elsewhere)
-    check_mount(way, visit)
     given = {key: value for key, value in incoming.params.items() if value and len(value) <= MAX_PARAM}
     prompt, max_age = given.get("prompt", ""), given.get("max_age", "")
     hints = {"login_hint": given.get("login_hint"), "prompt": prompt if prompt in PROMPTS else None}
@@ -89,7 +88,6 @@ def link(way: DirectWay, visit: Visit, name: str) -> Flow[Reply]:
     session = yield from visit.load()
     if not isinstance(session, DirectSession):
         return signed_out(visit)
-    check_mount(way, visit)
     form = visit.incoming.form or {}
     back = local_target(form.get("return_to"), visit.incoming.root_path + visit.config.home)
     url = yield from go(way, visit, name, return_to=back, note=note_of(session))
@@ -124,6 +122,7 @@ def depart(
     params: dict[str, str] | None = None,
 ) -> Flow[str]:
     """As `go`, with a `return_to` that has been judged."""
+    check_mount(way, visit)
     config = visit.config
     beginning = yield from way.upstream(name).begin(
         redirect_uri=way.callback_url(name),

@@ -21,8 +21,10 @@ BY_NAME = frozenset(
     {
         "on_sign_in", "on_sign_in_error", "on_event", "on_refresh", "on_refresh_error",
         "error_page", "load_user", "redirect_uri", "sealer", "send", "data_store", "limiter",
+        "authorize", "on_link", "on_unlink", "revocations", "token_store",
     }
 )  # fmt: skip
+VALUES = frozenset({"sealer", "send", "data_store", "limiter", "revocations", "token_store"})
 ROUTE = "vestibule:sign-in"
 SERVE_FILES = frozenset({"django.views.static", "django.contrib.staticfiles.views"})
 KEY = "_vestibule"  # where a request has its `auth`, whatever others write to that name
@@ -113,14 +115,15 @@ def _auth_of(given: dict[str, Any]) -> Auth:
         return Auth.embedded(**{**given, **embedded})
     if direct is not None:
         providers, settings_of_it = _split(direct)
-        return Auth.direct(*providers, **{**given, **settings_of_it})
+        named = {name: _found(name, value) for name, value in {**given, **settings_of_it}.items()}
+        return Auth.direct(*providers, **named)
     return Auth(**given)
 
 
 def _split(direct: object) -> tuple[list[Any], dict[str, Any]]:
     """`["github", google()]`, or a dict that has them as `providers` beside the settings of direct mode."""
     if isinstance(direct, Mapping):
-        rest = {name: _found(name, value) for name, value in direct.items() if name != "providers"}
+        rest = {name: value for name, value in direct.items() if name != "providers"}
         return list(direct.get("providers", ())), rest
     return list(cast("list[Any]", direct)), {}
 
@@ -129,7 +132,7 @@ def _found(name: str, value: Any) -> Any:
     """What a dotted path names, looked up when it is called for the first time."""
     if name not in BY_NAME or not isinstance(value, str) or "/" in value:
         return value
-    return _Named(value) if name not in ("sealer", "send", "data_store", "limiter") else import_string(value)
+    return import_string(value) if name in VALUES else _Named(value)
 
 
 class _Named:

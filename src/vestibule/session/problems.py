@@ -48,7 +48,7 @@ def problem_of(error: VestibuleError, *, sign_in: str, here: str) -> Problem:
             status=503,
             code=error.code,
             title="Sign-in does not answer",
-            message="The identity server cannot be reached right now. You are not signed out.",
+            message="What knows who is signed in cannot be reached right now. You are not signed out.",
             hint="Wait a moment and load the page again.",
             retry=here,
         )
@@ -65,7 +65,7 @@ def problem_of(error: VestibuleError, *, sign_in: str, here: str) -> Problem:
         return Problem(
             status=error.status if 400 <= error.status < 500 else 403,
             code=error.error,
-            title="The identity server said no",
+            title="This was refused",
             message=error.message,
             hint="Signing in again may help.",
             retry=sign_in,
