@@ -19,7 +19,9 @@ def cors_headers(incoming: Incoming, config: Config) -> list[tuple[str, str]]:
     return [allowed, ("Access-Control-Allow-Credentials", "true"), vary]
 
 
-def preflight(incoming: Incoming, config: Config, methods: tuple[str, ...]) -> Reply | None:
+def preflight(
+    incoming: Incoming, config: Config, methods: tuple[str, ...], *, headers: str = "content-type"
+) -> Reply | None:
     """The answer to a browser that asks before it sends; None when nobody asked who may."""
     asks = incoming.method == "OPTIONS" and "access-control-request-method" in incoming.headers
     if not asks or not _trusted(incoming, config):
@@ -28,7 +30,7 @@ def preflight(incoming: Incoming, config: Config, methods: tuple[str, ...]) -> R
         204,
         (
             ("Access-Control-Allow-Methods", ", ".join(methods)),
-            ("Access-Control-Allow-Headers", "content-type"),
+            ("Access-Control-Allow-Headers", headers),
             ("Access-Control-Max-Age", str(ONE_HOUR)),
         ),
     )

@@ -164,6 +164,7 @@ def test_pages_of_trusted_origins_may_ask() -> None:
     sent = {"origin": "https://exact.example.org", "access-control-request-method": "PATCH"}
     allowed = stage.ask("OPTIONS", "/session", headers=sent)
     assert (allowed.status, dict(allowed.headers)["Access-Control-Allow-Origin"]) == (204, sent["origin"])
+    assert "x-csrf-token" in dict(allowed.headers)["Access-Control-Allow-Headers"]
 
 
 def test_auras_client_has_a_day_in_each_framework(make: Make) -> None:

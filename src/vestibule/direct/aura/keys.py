@@ -62,7 +62,7 @@ def check_secret(text: str, *, name: str = "AURA_AUTH_SECRET") -> None:
 
 def _problems(text: str) -> Iterator[str]:
     if not text:
-        yield "is empty"
+        yield "is not set"
     if text != text.strip():
         # One side reads it with them, the other without: two different keys.
         yield "begins or ends with a blank"

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from vestibule.direct.aura import pairs, replies
+from vestibule.direct.aura import csrf, pairs, replies
 from vestibule.direct.aura.asking import Asked, param
 from vestibule.direct.aura.changing import change_session
 from vestibule.direct.aura.credentials import sign_in_with_password
@@ -24,6 +24,7 @@ from vestibule.session.visit import Visit
 from vestibule.session.way import Answer
 
 METHODS = ("GET", "POST", "PATCH", "DELETE")
+HEADERS = f"content-type, {csrf.HEADER}"
 HINT = "session_token"
 
 
@@ -31,7 +32,7 @@ def answer(way: AuraWay, visit: Visit, kind: str, rest: str) -> Flow[Answer]:
     """Raises LoginError for a person to read, Unreachable and ConfigError."""
     if kind == "callback":
         return (yield from callback(way, visit, rest))
-    permission = preflight(visit.incoming, visit.config, METHODS)
+    permission = preflight(visit.incoming, visit.config, METHODS, headers=HEADERS)
     if permission is not None:
         return permission
     first, _, name = rest.partition("/")
