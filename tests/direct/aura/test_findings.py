@@ -135,19 +135,34 @@ def test_finding_J_behind_a_proxy_the_settings_say_where_the_app_is() -> None:
     )
 
 
-def test_a_pair_of_one_session_is_no_use_in_another() -> None:
+def test_CS_3_a_pair_of_one_session_is_no_use_in_another() -> None:
     grace, mallory = signed_in(), signed_in()
     sent = {**mallory.pair(), "cookie": ""}
     tossed = f"aura-auth.csrf_token={mallory.jar['aura-auth.csrf_token']}"
     sent["cookie"] = f"aura-auth.session_token={grace.jar['aura-auth.session_token']}; {tossed}"
     assert grace.ask("POST", "/signOut", headers=sent).status == 403
+    pair = grace.pair()["x-csrf-token"]
+    assert grace.ask("POST", f"/signOut?x-csrf-token={pair}").status == 403
+    assert grace.ask("GET", "/session").status == 200
 
 
-def test_a_page_of_another_site_changes_nothing() -> None:
+def test_CS_2_nothing_changes_by_get() -> None:
+    stage = signed_in()
+    for path in ("/signOut", "/signOut?_method=POST", "/providers/fake/disconnect"):
+        assert stage.ask("GET", path, headers=stage.pair()).status == 405
+        assert stage.ask("HEAD", path, headers=stage.pair()).status == 405
+    assert stage.ask("GET", "/session").status == 200
+
+
+def test_CS_1_CS_4_a_page_of_another_site_changes_nothing() -> None:
     stage = signed_in()
     sent = {**stage.pair(), "origin": "https://evil.example", "sec-fetch-site": "cross-site"}
     assert stage.ask("POST", "/signOut", headers=sent).status == 403
-    assert stage.ask("GET", "/session").status == 200
+    plain = {**sent, "content-type": "text/plain"}
+    assert stage.ask("PATCH", "/session", headers=plain, body='{"user":{"name":"N"}}').status == 403
+    login = '{"username":"ada@example.com","password":"correct horse"}'
+    assert stage.ask("POST", "/signIn/credentials", headers=plain, body=login).status == 403
+    assert stage.ask("GET", "/session").json["session"]["user"]["name"] == "Grace Hopper"
 
 
 def test_tokens_of_a_provider_are_for_scripts_that_may_have_them_and_brought_the_pair() -> None:

@@ -134,6 +134,7 @@ def test_the_environment_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BASE_URL", "https://app.example.com")
     client = github(client_id="a", client_secret="b")
     stage = Stage(settings={"aura": Aura(), "base_url": None, "providers": [client]})
+    assert stage.way.jose.decode_jwt(stage.way.jose.encode_jwt({"sub": "u"}))["sub"] == "u"
     assert stage.ask("GET", "/csrfToken").cookies.keys() == {"__Host-aura-auth.csrf_token"}
     theirs = Jose(MAIN["secret"], MAIN["salt"], clock=lambda: T0).encode_jwt({"sub": "u"})
     assert stage.way.jose.decode_jwt(theirs)["sub"] == "u"

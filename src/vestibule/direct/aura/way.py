@@ -1,6 +1,7 @@
 """Direct mode on Aura's wire: its cookie, its tokens and its routes, beside our own."""
 
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -77,8 +78,10 @@ class AuraWay(DirectWay):
 
     @property
     def jose(self) -> Jose:
-        """Under the keys of the sessions."""
-        return jose_of(self.tokens, clock=self.source.clock)
+        """Before the first request too, for scripts that make tokens."""
+        keys = self._keys or read_keys(self.aura, read_variables())
+        clock = time.time if self._sessions is None else self._sessions.clock
+        return jose_of(tokens_of(self.aura, keys), clock=clock)
 
     def codec(self, config: Config) -> SessionCodec:
         return AuraSessions(self.tokens)
