@@ -10,6 +10,7 @@ from vestibule.direct.signing_in import DirectSignIn, as_answer, kept_from, user
 from vestibule.direct.way import DirectWay
 from vestibule.errors import LoginError
 from vestibule.flow import Flow
+from vestibule.oauth.tokens import Tokens
 from vestibule.oauth.transaction import (
     HANDOFF_PARAM,
     Transaction,
@@ -135,16 +136,17 @@ def _connect(way: DirectWay, visit: Visit, name: str, signed_in: ProviderSignIn)
         session=session, provider=name, subject=subject, profile=signed_in.profile, tokens=signed_in.tokens
     )
     return AppCall(
-        hook=way.hooks.on_link or _nothing, argument=link, then=lambda _: _connected(way, visit, link)
+        hook=way.hooks.on_link or _nothing,
+        argument=link,
+        then=lambda _: _connected(way, visit, link, signed_in.tokens),
     )
 
 
-def _connected(way: DirectWay, visit: Visit, link: Link) -> Flow[Reply]:
+def _connected(way: DirectWay, visit: Visit, link: Link, tokens: Tokens) -> Flow[Reply]:
     session = linked(link.session, link.provider, link.subject).session()
-    if link.tokens is not None:
-        keep = yield from keeping(way, visit, session, link.provider, link.tokens)
-        keep()
+    keep = yield from keeping(way, visit, session, link.provider, tokens)
     visit.replace(session)
+    keep()
     return Reply.redirect(visit.return_path_of_state())
 
 

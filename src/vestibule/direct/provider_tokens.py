@@ -155,12 +155,9 @@ def _members(name: str, tokens: Tokens) -> dict[str, Json]:
     }
 
 
-def _tokens(members: Mapping[str, object]) -> Tokens | None:
-    access_token = fields.text(members, "access_token")
-    if not access_token:
-        return None
+def _tokens(members: Mapping[str, object]) -> Tokens:
     return Tokens(
-        access_token=access_token,
+        access_token=fields.text(members, "access_token") or "",
         token_type=fields.text(members, "token_type") or "Bearer",
         refresh_token=fields.text(members, "refresh_token"),
         expires_at=fields.seconds(members, "expires_at"),
