@@ -18,14 +18,16 @@ PORTS = re.compile(r"^(?:export )?([A-Z]+_PORT) \?= \d+$", re.MULTILINE)
 
 
 @contextmanager
-def made(name: str, directory: Path, environ: Mapping[str, str] | None = None) -> Iterator[str]:
+def made(
+    name: str, directory: Path, environ: Mapping[str, str] | None = None, *, door: str = "dev"
+) -> Iterator[str]:
     """The app's address. `environ`: beyond what everybody's shell has; a provider whose credentials are there
-    is not started."""
+    is not started. `door`: another one of the Makefile."""
     environ = environ or {}
     names = PORTS.findall((EXAMPLES / name / "Makefile").read_text("utf-8"))
     ports = dict(zip(names, free_ports(*[0] * len(names)), strict=True))
     assert command(name) == f"make -C examples/{name} dev"
-    argv = ["make", "-C", str(EXAMPLES / name), "dev", *(f"{name}={port}" for name, port in ports.items())]
+    argv = ["make", "-C", str(EXAMPLES / name), door, *(f"{name}={port}" for name, port in ports.items())]
     kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     log = directory / f"{name}.txt"

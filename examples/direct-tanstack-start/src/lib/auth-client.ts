@@ -1,0 +1,5 @@
+import { createAuthClient } from "@vestibule/client";
+
+export const authClient = createAuthClient({
+  basePath: "/api/auth",
+});
