@@ -7,6 +7,7 @@ from vestibule.direct.aura.asking import Asked, members
 from vestibule.direct.aura.way import AuraWay
 from vestibule.direct.credentials import Credentials, kept_of_found
 from vestibule.direct.ending import sign_in_of
+from vestibule.direct.passwords_route import nobody
 from vestibule.flow import Flow
 from vestibule.session import events
 from vestibule.session.guards import Rate
@@ -52,9 +53,11 @@ def _ask(
     if seconds is not None:
         visit.journal.record(events.RATE_LIMITED, guard="direct-credentials")
         return replies.too_many(visit, seconds)
-    authorize = way.hooks.authorize
-    assert authorize is not None  # noqa: S101 - the route exists with it only
-    return AppCall(hook=authorize, argument=credentials, then=lambda found: _finish(way, visit, asked, found))
+    return AppCall(
+        hook=way.hooks.authorize or nobody,
+        argument=credentials,
+        then=lambda found: _finish(way, visit, asked, found),
+    )
 
 
 def _finish(way: AuraWay, visit: Visit, asked: Asked, found: object) -> Flow[Answer]:
