@@ -135,6 +135,11 @@ def _own(config: Config, auth: Installation, below: str) -> Iterator[Endpoint]:
     if inside is not None:
         path = f"{below}{inside}/{{path}}"
         yield Endpoint(methods=(ANY,), path=path, handler="vestibule.server", kind=Kind.OURS)
+    if auth.way is not None:
+        for name, methods in auth.way.listed().items():
+            path = f"{below}{config.prefix}/{name}"
+            yield Endpoint(methods=methods, path=path, handler="vestibule", kind=Kind.OURS)
+        return
     paths = {name: f"{below}{config.prefix}/{path}" for name, path in PATHS.items()}
     with contextlib.suppress(Exception):  # a function of the app, which may need its deployment
         paths["callback"] = config.callback_path

@@ -10,7 +10,7 @@ from vestibule.direct.passwords_route import sign_in_with_password
 from vestibule.direct.sessions import kept_of
 from vestibule.direct.settings import CREDENTIALS
 from vestibule.direct.signing_out import sign_out
-from vestibule.direct.way import DirectWay
+from vestibule.direct.way import NAMING, PLAIN, DirectWay
 from vestibule.flow import Flow
 from vestibule.session import routes, scripts
 from vestibule.session.answers import our_path, signed_out
@@ -41,6 +41,13 @@ NAMED: Final[dict[str, Callable[[DirectWay, Visit, str], Flow[Answer]]]] = {
     "unlink": unlink,
     "provider_tokens": provider_tokens.for_scripts,
 }
+
+
+def listed(way: DirectWay) -> dict[str, tuple[str, ...]]:
+    """What there is below the prefix, with its methods."""
+    found = {page: METHODS[kind] for page, kind in PLAIN.items()}
+    found |= {f"{page}/{{provider}}": METHODS[kind] for page, kind in NAMING.items()}
+    return found | ({f"sign-in/{CREDENTIALS}": ("POST",)} if way.hooks.authorize is not None else {})
 
 
 def answer(way: DirectWay, visit: Visit, route: str) -> Flow[Answer]:

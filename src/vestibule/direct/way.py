@@ -182,6 +182,12 @@ class DirectWay:
         kind = NAMING.get(page)
         return f"{kind}/{name}" if kind else None
 
+    def listed(self) -> dict[str, tuple[str, ...]]:
+        """Our routes below the prefix, with their methods. For the guard report."""
+        from vestibule.direct.routes import listed  # which knows this module
+
+        return listed(self)
+
     def reads_body(self, route: str) -> bool:
         return route.partition("/")[0] in WITH_BODY
 

@@ -95,6 +95,12 @@ class AuraWay(DirectWay):
             return f"{KIND}/{below.removesuffix('/') if first == 'signIn' else below}"
         return super().route_of(incoming, config)
 
+    def listed(self) -> dict[str, tuple[str, ...]]:
+        from vestibule.direct.aura.routes import METHODS  # which knows this module
+
+        theirs = [*PLAIN, *(f"{name}/{{name}}" for name in NAMING)]
+        return super().listed() | dict.fromkeys(sorted(theirs), METHODS)
+
     def reads_body(self, route: str) -> bool:
         return route.startswith(f"{KIND}/") or super().reads_body(route)
 
