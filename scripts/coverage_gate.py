@@ -5,7 +5,10 @@ import sys
 
 FLOORS = {
     "toolkit core": (
-        ("errors.py", "flow.py", "cookies.py", "send.py", "wire/*", "crypto/*", "oauth/*", "session/*"),
+        (
+            *("errors.py", "flow.py", "cookies.py", "send.py", "alongside.py", "direct_door.py"),
+            *("wire/*", "crypto/*", "oauth/*", "session/*", "direct/*"),
+        ),
         100,
     ),
     "adapters": (
