@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from tests.direct.aura.aura_vectors import vectors
-from tests.direct.aura.stage import Answer, Stage
+from tests.direct.aura.stage import MAIN, Answer, Stage
+from tests.direct.conftest import Make
+from vestibule.direct.aura import Aura
 
 CASES = vectors()["client"]["cases"]
 # What ours says to them; to all others the client gets a success.
@@ -76,6 +78,22 @@ def test_the_client_finds_what_it_looks_for(case: dict[str, Any]) -> None:
             assert set(answer["session"]["user"]) <= {"sub", "name", "email", "image"}
         if "redirectURL" in stub and "redirectTo=undefined" not in request["path"]:
             assert answer["redirectURL"] == stub["redirectURL"]
+
+
+def test_the_server_functions_of_the_guide_do_what_it_says(either: Make) -> None:
+    """Run literally against Aura none of the three does: no session, no sign-in, no sign-out."""
+    assert len(vectors()["guide"]["cases"]) == 3
+    browser = either("github", aura=Aura(secret=MAIN["secret"], salt=MAIN["salt"])).browser()
+    assert browser.do("session").json["authenticated"] is False
+    hop = browser.do("sign_in", redirect="no", return_to="/me").json["url"]
+    back = browser.open(browser.agree(browser.open(hop).location), site="cross-site")
+    assert (back.status, back.location) == (302, "/me")
+    assert browser.do("session").json == {"authenticated": True, "reason": None, "email": "ada@example.com"}
+    assert browser.do("update", name="Countess").json["name"] == "Countess"
+    assert browser.get("/auth/session").json["session"]["user"]["name"] == "Countess"
+    assert browser.do("sign_out").json["success"] is True
+    assert "aura-auth.session_token" not in browser.cookies
+    assert browser.get("/auth/session").json["authenticated"] is False
 
 
 def test_no_recording_of_the_client_is_left_out() -> None:
