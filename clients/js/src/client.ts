@@ -184,7 +184,7 @@ export function createClient({ basePath = "/auth", baseURL = "", fetch, navigate
     return { success: true, signInURL };
   }
 
-  async function signInAt({ provider, ...options }: SignInOptions): Promise<SignInAnswer> {
+  async function signInAt(provider: string, options: SignInOptions): Promise<SignInAnswer> {
     const { page, query } = await ways.page(provider);
     return leave(page, { ...options, ...query });
   }
@@ -228,8 +228,11 @@ export function createClient({ basePath = "/auth", baseURL = "", fetch, navigate
     getAccessToken,
     signInCredentials,
     signIn: ((who: string | SignInOptions | Credentials = {}, options: SignInOptions = {}) => {
-      if (typeof who === "string") return signInAt({ ...options, provider: who });
-      return "password" in who ? signInCredentials(who) : signInAt(who);
+      if (typeof who === "string") return signInAt(who, options);
+      if ("password" in who) return signInCredentials(who);
+      const { provider, ...more } = who;
+      // At once, for a page that insists on a sign-in does not hold up a sign-out, which goes somewhere next.
+      return provider === undefined ? leave("sign-in", more) : signInAt(provider, more);
     }) as SignIn,
     signUp: (options = {}) => leave("sign-up", options),
     async signOut({ returnTo, redirectTo = returnTo, redirect = true } = {}) {

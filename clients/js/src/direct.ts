@@ -22,8 +22,7 @@ export class Ways {
   };
 
   /** The page that leads to this provider. Raises AuthError with the names there are. */
-  async page(provider: string | undefined): Promise<{ page: string; query: Record<string, string> }> {
-    if (provider === undefined) return { page: "sign-in", query: {} };
+  async page(provider: string): Promise<{ page: string; query: Record<string, string> }> {
     // A server keeps its list to itself, and a back end that does not answer now says later what it thinks.
     const { providers }: { providers: Provider[] } = await this.list().catch(() => ({ providers: [] }));
     if (providers.length === 0) return { page: "sign-in", query: { provider } };

@@ -140,6 +140,14 @@ describe("the way in and out", () => {
     expect(client.getSnapshot()).toMatchObject({ session: null, accessToken: undefined });
   });
 
+  test("a page that insists on a sign-in does not keep anybody from where a sign-out leads", async () => {
+    await client.getSession();
+    client.subscribe(() => client.getSnapshot().session ?? client.signIn({ returnTo: "/account" }));
+    await client.signOut({ returnTo: "/bye" });
+    await new Promise((done) => setTimeout(done, 20));
+    expect(server.went.at(-1)).toBe("/bye");
+  });
+
   test("J44 nor does an answer that comes after the sign-out", async () => {
     await client.getSession();
     const other = server.client();
