@@ -19,7 +19,7 @@ def test_it_is_one_small_file_with_the_look_of_the_others() -> None:
     assert (HERE / "static/style.css").read_bytes() == (EXAMPLES / "fastapi/static/style.css").read_bytes()
 
 
-@pytest.mark.slow
+@pytest.mark.verify
 def test_with_credentials_in_the_environment_it_goes_to_the_real_ones(tmp_path: Path) -> None:
     with made("direct", tmp_path, REAL) as app:
         away = httpx2.get(f"{app}/auth/sign-in/github", headers=NAVIGATE)
