@@ -193,7 +193,8 @@ class Installation:
         """Values for what neither the app nor the environment says, before the first request. For tests."""
         if self.way is not None:
             self.way.fill_in()
-            defaults["base_url"] = urljoin(redirect_uri, "/")
+            passwords = defaults.get("cookie_passwords")
+            defaults = {"cookie_passwords": passwords, "base_url": urljoin(redirect_uri, "/")}
         else:
             self._redirect_uri = self._redirect_uri or redirect_uri
         self._defaults = {**defaults, **self._defaults}

@@ -244,7 +244,8 @@ def test_to_prove_it_again_one_goes_where_one_came_from(either: Make) -> None:
     assert query_of(again.location)["max_age"] == "600"
     assert browser.open(browser.agree(again.location, "google")).location == "/recent"
     assert browser.open("/recent").status == 200
-    assert world.browser().open("/auth/sign-in?max_age=600").status == 200
+    page = world.browser().open("/auth/sign-in?max_age=600&login_hint=ada%40example.com")
+    assert 'href="/auth/sign-in/google?login_hint=ada%40example.com&amp;max_age=600"' in page.text
 
 
 def test_sign_in_begins_at_the_name_that_the_callback_has() -> None:

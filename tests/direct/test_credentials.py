@@ -36,6 +36,9 @@ def test_wrong_names_and_wrong_passwords_look_the_same(either: Make) -> None:
     assert world.codes("session.sign_in_failed") == ["credentials_wrong"] * 3
     assert browser.post_json(ROUTE, email="ada@example.com", password="correct horse").status == 200
     assert browser.get("/me").json["id"] == "u1"
+    htmx = {"HX-Request": "true", "Content-Type": "application/x-www-form-urlencoded"}
+    body = b"username=ada%40example.com&password=correct+horse&return_to=/me"
+    assert browser.send("POST", ROUTE, body, page=False, **htmx)["HX-Redirect"] == "/me"
 
 
 def test_the_page_has_a_form_and_every_provider(either: Make) -> None:

@@ -121,7 +121,9 @@ def test_in_another_process_it_is_the_list_that_knows() -> None:
     assert stolen.email is None
 
 
-def test_a_list_that_is_away_lets_nobody_in_and_signs_nobody_out(make: Make) -> None:
+def test_a_list_that_is_away_lets_nobody_in_and_signs_nobody_out(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
     shelf = Shelf()
     world = make("github", revocations=shelf, policy="rolling")
     browser = world.sign_in()
@@ -138,6 +140,7 @@ def test_a_list_that_is_away_lets_nobody_in_and_signs_nobody_out(make: Make) -> 
     assert browser.post("/auth/sign-out").location == "/"
     assert browser.cookies == {}
     assert "session.unreachable" in [name for name, _ in world.events]
+    assert "direct.store_failed: OSError: the disk is full" in caplog.text
 
 
 def test_what_is_in_the_list_and_no_time_ends_nothing() -> None:

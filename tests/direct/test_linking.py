@@ -103,6 +103,16 @@ def test_an_on_link_that_refuses_connects_nothing(make: Make) -> None:
     assert accounts(browser) == ["github"]
 
 
+def test_an_on_unlink_that_refuses_takes_nothing_away(either: Make) -> None:
+    def on_unlink(link: Link) -> None:
+        raise Forbidden("The last one stays.", missing={})
+
+    browser = either("github", "google", on_unlink=on_unlink).sign_in()
+    browser.connect("google")
+    assert browser.post("/auth/unlink/google", page=False).status == 403
+    assert accounts(browser) == ["github", "google"]
+
+
 def test_a_callback_of_a_sign_in_connects_nothing_and_the_reverse() -> None:
     world = World("flask", "github", "google")
     browser = world.sign_in()

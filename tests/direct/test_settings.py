@@ -48,6 +48,8 @@ def test_everything_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatc
         max_lifetime=-1,
         sliding_threshold=1,
         redirect_uri="http://localhost/callback",
+        api_key="sk_test_1",
+        bearer=True,
     )
     for part in (
         "GITHUB_CLIENT_ID",
@@ -60,11 +62,13 @@ def test_everything_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatc
         "unset VESTIBULE_LIFETIME",
         "VESTIBULE_MAX_LIFETIME",
         "VESTIBULE_SLIDING_THRESHOLD",
+        "no use for api_key=",
+        "no use for bearer=",
         "base_url= in place of redirect_uri=",
         "VESTIBULE_COOKIE_PASSWORD",
     ):
         assert [each for each in said if part in each], (part, said)
-    assert len(said) == len(set(said)) == 12
+    assert len(said) == len(set(said)) == 14
 
 
 @pytest.mark.parametrize(

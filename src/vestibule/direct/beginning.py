@@ -19,6 +19,8 @@ from vestibule.session.routes import MAX_PARAM, PROMPTS, same_loopback
 from vestibule.session.targets import local_target
 from vestibule.session.visit import Visit
 
+HINTS = ("login_hint", "prompt", "max_age")
+
 
 def choose_way(way: DirectWay, visit: Visit) -> Flow[Reply]:
     """Straight to the one provider, or a page with all ways of signing in."""
@@ -44,8 +46,10 @@ def ways_page(
     username: str = "",
     alert: str | None = None,
 ) -> Reply:
+    given = {name: visit.incoming.params.get(name, "") for name in HINTS}
+    hints = {name: value for name, value in given.items() if value and len(value) <= MAX_PARAM}
     choices = [
-        Choice(client.template.name, our_path(visit, f"sign-in/{name}", return_to=return_to))
+        Choice(client.template.name, our_path(visit, f"sign-in/{name}", return_to=return_to, **hints))
         for name, client in way.clients.items()
     ]
     action = our_path(visit, f"sign-in/{CREDENTIALS}") if way.hooks.authorize is not None else None

@@ -80,7 +80,8 @@ def sign_in_of(
     def reply(session: Session) -> Reply | None:
         if keep is not None:
             keep()
-        return Reply.data(200, {"url": path}) if as_data else None
+        htmx = (("HX-Redirect", path),) if visit.incoming.is_htmx else ()
+        return Reply.data(200, {"url": path}, headers=htmx) if as_data else None
 
     return DirectSignIn(
         session=session,

@@ -113,6 +113,11 @@ def choose(
         problems.append(
             "Direct mode has a callback for each provider: give base_url= in place of redirect_uri=."
         )
+    problems += [
+        f"There is no server in direct mode, so there is no use for {name}=. Remove it."
+        for name, value in given.items()
+        if name in STAND_IN and value not in (None, STAND_IN[name])
+    ]
     clients = _clients(providers, variables, problems, made_up)
     settings, config = None, None
     try:

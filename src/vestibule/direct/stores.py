@@ -5,6 +5,7 @@ A `DataStore` blocks, and a flow does not: it asks by a request, and the adapter
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from hashlib import sha256
 
@@ -12,6 +13,8 @@ from vestibule.direct.kept import Kept
 from vestibule.errors import Unreachable
 from vestibule.flow import Flow, HttpRequest, HttpResponse
 from vestibule.session.data import DataStore
+
+log = logging.getLogger("vestibule")
 
 ADDRESS = "vestibule:stores"
 REVOKED = "revoked"
@@ -74,6 +77,8 @@ def ask_stores(
     try:
         answer = _answered(request.method, asked, revocations, tokens)
     except Exception as error:
+        # A visitor hears that something is away; what it is, only whoever runs the app.
+        log.error("direct.store_failed: %s: %s", type(error).__name__, error)
         raise Unreachable("A store of the app does not answer.") from error
     return HttpResponse(200, json.dumps(answer).encode())
 

@@ -124,7 +124,7 @@ class DirectWay:
     @property
     def source(self) -> DirectSessions:
         """Of the core that runs now. Raises ConfigError."""
-        _ = self.chosen
+        self._start()
         return cast(DirectSessions, self._sessions)
 
     @property
