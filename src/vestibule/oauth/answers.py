@@ -82,7 +82,7 @@ def check(
 
 def refusal(provider: Provider, error: str, description: str, *, at_callback: bool = False) -> ProviderError:
     """A provider's error as ours."""
-    said = f"{error}: {description}" if description else error
+    said = f"{error}: {description}".rstrip(": .")
     if error in DENIED_WORDS:
         return _error(
             provider,
