@@ -18,6 +18,14 @@ LIES: list[Any] = [
     {"purpose": "vestibule.direct", "id": "s", "user": {"id": "u"}, "iat": "1", "exp": 4_000_000_000},
     {"purpose": "vestibule.direct", "id": "s", "user": {"email": "a@b.c"}, "iat": 1, "exp": 4_000_000_000},
     {"user": {"id": "u", "email": "a@b.c"}, "accessToken": "a.b.c", "refreshToken": "r"},
+    {
+        "purpose": "vestibule.data",
+        "id": "s",
+        "user": {"id": "u", "email": "a"},
+        "iat": 1,
+        "exp": 4_000_000_000,
+    },
+    {"id": "s", "user": {"id": "u", "email": "a@b.c"}, "iat": 1, "exp": 4_000_000_000},
 ]
 
 
