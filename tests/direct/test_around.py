@@ -4,13 +4,19 @@ import secrets
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.test.utils import override_settings
+from django.urls import include, path
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
+from tests.adapters.django_app import urlconf
 from tests.direct.conftest import Make
-from tests.direct.world import SESSION, World
+from tests.direct.django_apps import me
+from tests.direct.world import PASSWORD, SESSION, World
 from vestibule.audit import audit
 from vestibule.direct.aura.settings import Aura
+from vestibule.django import requires
 from vestibule.fastapi import CurrentSession
 from vestibule.testing import Lab
 
@@ -77,3 +83,21 @@ def test_the_laboratory_moves_the_clock_of_a_sealed_session(auth_lab: Lab) -> No
     assert client.get("/invoices").status_code == 200
     auth_lab.clock.advance(hours=2)
     assert client.get("/me", headers={"accept": "application/json"}).status_code == 401
+
+
+@pytest.mark.parametrize("framework", ["fastapi", "starlette", "flask", "litestar"])
+def test_anybody_is_signed_in_in_one_line(auth_lab: Lab, framework: str) -> None:
+    app: Any = World(framework, "github").site.app
+    client = app.test_client() if framework == "flask" else TestClient(app, base_url="http://localhost")
+    for permissions, status in ((set[str](), 403), ({"invoices:read"}, 200)):
+        auth_lab.sign_in(client, email="grace@example.com", permissions=permissions)
+        assert client.get("/invoices", headers={"accept": "application/json"}).status_code == status
+
+
+def test_anybody_is_signed_in_in_one_line_in_django_too(auth_lab: Lab) -> None:
+    given = {"direct": ["github"], "base_url": "http://testserver", "cookie_passwords": [PASSWORD]}
+    urls = urlconf([path("me", requires(permission="a")(me)), path("auth/", include("vestibule.django"))])
+    with override_settings(VESTIBULE=given, ROOT_URLCONF=urls):
+        client = Client()
+        auth_lab.sign_in(client, email="grace@example.com", permissions={"a"})
+        assert client.get("/me").json()["email"] == "grace@example.com"

@@ -151,3 +151,12 @@ def test_refresh_user_asks_the_provider_that_is_named(either: Make) -> None:
     with world.providers["google"].fault("swapped_subject"):
         assert code_of(browser.do("refresh_user", provider="google")) == "subject_mismatch"
     assert browser.email == "grace@example.com"
+
+
+def test_the_tokens_of_one_provider_are_never_shown_to_another(either: Make) -> None:
+    world = either("github", "google", keep_tokens=True)
+    browser = world.sign_in()
+    browser.connect("google")
+    browser.cookies[f"{SESSION}-github"] = browser.cookies[KEPT]
+    for what in ("tokens", "refresh_user", "revoke_tokens"):
+        assert code_of(browser.do(what)) == "provider_tokens_missing"
