@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from werkzeug.test import Client
 
 from tests.adapters.rigs import Answer
 from tests.direct.acts import ask, shown, told
@@ -143,14 +144,7 @@ def _flask(*providers: Any, **settings: Any) -> Site:
     def recent() -> str:
         return "recent"
 
-    client = app.test_client(use_cookies=False)
-
-    def send(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        response = client.open(path, method=method, headers=dict(headers), data=body, base_url=ORIGIN)
-        with response:
-            return Answer(response.status_code, tuple(response.headers.items()), response.get_data())
-
-    return Site("flask", app, auth, send)
+    return Site("flask", app, auth, over_wsgi(app))
 
 
 def _litestar(*providers: Any, **settings: Any) -> Site:
@@ -224,6 +218,17 @@ def _django(*providers: Any, **settings: Any) -> Site:
 
 def _django_async(*providers: Any, **settings: Any) -> Site:
     return Site("django-async", None, *build_django_async(providers, settings))
+
+
+def over_wsgi(app: Any) -> Sending:
+    client = Client(app, use_cookies=False)
+
+    def send(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        response = client.open(path, method=method, headers=dict(headers), data=body, base_url=ORIGIN)
+        with response:
+            return Answer(response.status_code, tuple(response.headers.items()), response.get_data())
+
+    return send
 
 
 def over_asgi(app: Any) -> Sending:

@@ -95,6 +95,9 @@ def test_PS_5_the_same_callback_again_exchanges_nothing(either: Make) -> None:
     assert (again.status, again.location) == (303, "/")
     assert len(world.providers["github"].requests_to("access_token")) == 1
     assert browser.cookies[SESSION] == session
+    late = browser.agree(browser.begin())
+    world.clock.advance(minutes=11)
+    assert code_of(browser.get(late)) == "state_expired"  # that is no second opening
     browser.cookies.pop(SESSION)
     assert code_of(browser.get(callback)) == "verifier_cookie_missing"
 

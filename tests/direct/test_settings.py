@@ -9,14 +9,17 @@ from fastapi import FastAPI
 from flask import Flask
 from litestar import Litestar
 from starlette.applications import Starlette
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from tests.direct.apps import over_asgi
+from tests.adapters.rigs import Answer
+from tests.direct.apps import ORIGIN, Sending, build, over_asgi, over_wsgi
 from tests.direct.conftest import Make
 from tests.direct.world import PASSWORD, Shelf, World, code_of, query_of
 from vestibule import NotInstalled, asgi, django, fastapi, flask, litestar, starlette
 from vestibule.django import get_auth
 from vestibule.errors import ConfigError, Refused
 from vestibule.oauth import github, google, oidc
+from vestibule.testing import TestProvider
 
 VARIABLES = {
     "VESTIBULE_BASE_URL": "https://app.example.com",
@@ -196,26 +199,38 @@ def test_where_the_app_is_mounted_and_base_url_have_to_agree(
     assert browser.cookies == {}
 
 
-def test_below_another_app_it_works_when_they_do() -> None:
-    inner = FastAPI()
-    shelf = Shelf()
-    auth = fastapi.Auth.direct(
-        inner, github(**KEYS), revocations=shelf, **{**KNOWN, "base_url": "http://localhost/shop/"}
-    )
-
-    @inner.get("/me")
-    async def me(session: fastapi.CurrentSession) -> str:
-        return session.user.id
-
+def mounted(framework: str, provider: TestProvider) -> Sending:
+    """The app below `/shop` of another one."""
+    settings: Any = {"base_url": f"{ORIGIN}/shop/", "cookie_passwords": [PASSWORD], "send": provider}
+    site = build(framework, provider.client(), **settings)
+    if framework == "flask":
+        return over_wsgi(DispatcherMiddleware(site.app, {"/shop": site.app}))
     outer = FastAPI()
-    outer.mount("/shop", inner)
-    send = over_asgi(outer)
-    page = {"Sec-Fetch-Mode": "navigate"}
-    turned_away = send("GET", "/shop/me", page, b"")
+    outer.mount("/shop", site.app)
+    return over_asgi(outer)
+
+
+@pytest.mark.parametrize("framework", ["fastapi", "flask"])
+def test_below_another_app_it_works_when_they_do(framework: str) -> None:
+    provider = TestProvider("github", redirect_uris=[f"{ORIGIN}/shop/auth/callback/github"])
+    send = mounted(framework, provider)
+    cookies: dict[str, str] = {}
+
+    def open_page(path: str) -> Answer:
+        held = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        answer = send("GET", path.removeprefix(ORIGIN), {"Sec-Fetch-Mode": "navigate", "Cookie": held}, b"")
+        for line in answer.set_cookies:
+            name, _, value = line.partition(";")[0].partition("=")
+            cookies[name] = value
+        return answer
+
+    turned_away = open_page("/shop/me")
     assert turned_away.location == "/shop/auth/sign-in?return_to=%2Fshop%2Fme"
-    asked = query_of(send("GET", turned_away.location, page, b"").location)
-    assert asked["redirect_uri"] == "http://localhost/shop/auth/callback/github"
-    assert auth.config.home == "/"
+    callback = provider.consent(open_page(turned_away.location).location)
+    assert open_page(callback).location == "/shop/me"
+    assert open_page("/shop/me").json["email"] == "ada@example.com"
+    assert open_page("/shop/auth/sign-out").location == "/shop/"
+    assert open_page("/shop/me").status == 303
 
 
 def test_a_direct_app_is_asked_nothing_of_a_server(either: Make) -> None:
