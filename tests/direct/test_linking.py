@@ -5,7 +5,7 @@ from typing import Any
 from tests.direct.conftest import Make
 from tests.direct.world import World, code_of
 from vestibule import Forbidden
-from vestibule.direct import Link
+from vestibule.direct import DirectSignIn, Link
 
 NAVIGATION = {"Sec-Fetch-Site": "cross-site"}
 
@@ -123,3 +123,20 @@ def test_a_callback_of_a_sign_in_connects_nothing_and_the_reverse() -> None:
     other = world.browser()
     other.sign_in("github", "ada@example.com")
     assert accounts(other) == ["github"]
+
+
+def test_CK_8_an_account_too_many_for_the_cookie_is_not_connected() -> None:
+    size = {"bytes": 2000}
+
+    def on_sign_in(sign_in: DirectSignIn) -> None:
+        sign_in.grant(user_id="u" * size["bytes"])
+
+    world = World("flask", "github", "google", on_sign_in=on_sign_in, keep_tokens=True)
+    browser = world.browser()
+    while browser.sign_in().status == 303:
+        size["bytes"] += 10
+    begun = browser.post("/auth/link/google").location
+    answer = browser.get(browser.agree(begun, "google"))
+    assert code_of(answer) == "session_too_large"
+    assert accounts(browser) == ["github"]
+    assert code_of(browser.do("tokens", provider="google")) == "provider_tokens_missing"
