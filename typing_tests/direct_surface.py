@@ -88,6 +88,7 @@ async def awaited(auth: fastapi.Auth, request: Request) -> str:
 def waited(auth: flask.Auth, other: django.Auth, request: HttpRequest) -> bool:
     assert_type(auth.direct, BlockingDirect)
     assert_type(other.direct, BlockingDirect)
+    assert_type(other.adirect, AsyncDirect)
     assert_type(auth.direct.get_session(flask_itself.request), SessionResult)
     assert_type(other.direct.get_session(request).session, DirectSession | None)
     assert_type(auth.direct.sign_in(request, "github"), SignInResult)

@@ -8,7 +8,6 @@ from tests.django_settings import set_up_django
 
 set_up_django()
 
-from asgiref.sync import sync_to_async
 from django.http import HttpRequest, JsonResponse
 from django.test import Client
 from django.test.utils import override_settings
@@ -48,7 +47,7 @@ async def me_async(request: Any) -> JsonResponse:
 
 
 async def do_async(request: Any) -> JsonResponse:
-    return JsonResponse(shown(await sync_to_async(ask)(get_auth().direct, request, request.GET)))
+    return JsonResponse(shown(await ask(get_auth().adirect, request, request.GET)))
 
 
 async def data_async(request: Any) -> JsonResponse:

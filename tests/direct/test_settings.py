@@ -185,6 +185,8 @@ def test_an_app_with_a_server_has_no_direct_mode() -> None:
     auth = flask.Auth(Flask(__name__))
     with pytest.raises(NotInstalled, match=r"Auth\.direct"):
         _ = auth.direct
+    with pytest.raises(NotInstalled, match=r"Auth\.direct"):
+        _ = django.Auth().adirect
 
 
 def test_where_the_app_is_mounted_and_base_url_have_to_agree(

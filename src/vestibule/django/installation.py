@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote
 
 from django.conf import settings
@@ -15,6 +15,10 @@ from vestibule.errors import ConfigError
 from vestibule.installation import Installation
 from vestibule.session.config import Config
 from vestibule.session.guards import Requirement
+
+if TYPE_CHECKING:
+    from vestibule.direct.api import AsyncDirect
+    from vestibule.direct.way import DirectWay
 
 # Settings of ours that may be given by name, because settings.py cannot import what needs the settings.
 BY_NAME = frozenset(
@@ -54,6 +58,14 @@ class Auth(Installation):
         self.admin = admin
         self._has_looked = self._looks = False
         self._looking = threading.RLock()
+
+    @property
+    def adirect(self) -> "AsyncDirect":
+        """`direct` for async views, to be awaited. Raises NotInstalled."""
+        from vestibule.direct.api import AsyncDirect
+
+        _ = self.direct
+        return AsyncDirect(cast("DirectWay", self.way), lambda request: _entry_in(request).awaited)
 
     def is_open(self, path: str) -> bool:
         """Static and media files are for everybody; what a view of the project answers is none of them."""
