@@ -80,15 +80,24 @@ def test_everything_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatc
         ("VESTIBULE_LIFETIME", "long", "unset VESTIBULE_LIFETIME"),
         ("VESTIBULE_SLIDING_THRESHOLD", "half", "unset VESTIBULE_SLIDING_THRESHOLD"),
         ("VESTIBULE_KEEP_TOKENS", "maybe", "unset VESTIBULE_KEEP_TOKENS"),
-        ("VESTIBULE_BASE_URL", "https://app.example.com/?a=b", "VESTIBULE_BASE_URL"),
     ],
 )
 def test_a_variable_that_is_none_says_how_to_mend_it(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, mend: str
 ) -> None:
     monkeypatch.setenv(name, value)
-    [said] = problems_of(github(**KEYS), **KNOWN)
-    assert mend in said
+    monkeypatch.setenv("VESTIBULE_BROWSER_PROVIDER_TOKENS", "perhaps")
+    said = problems_of(github(**KEYS), authorize=authorize, credentials_rate="often", **KNOWN)
+    for part in (mend, "unset VESTIBULE_BROWSER_PROVIDER_TOKENS", "not 'often'"):
+        assert [each for each in said if part in each], (part, said)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "localhost:8000", "ftp://a.example", "https://a.example/?b=c", "//a"]
+)
+def test_an_address_that_providers_could_not_send_back_to_is_refused(address: str) -> None:
+    [said] = problems_of(github(**KEYS), **{**KNOWN, "base_url": address})
+    assert "VESTIBULE_BASE_URL=http://localhost:8000" in said
 
 
 def test_the_environment_wins_over_keywords(monkeypatch: pytest.MonkeyPatch) -> None:

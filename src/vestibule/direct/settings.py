@@ -11,6 +11,7 @@ from vestibule.oauth.any_provider import from_environment
 from vestibule.oauth.client import Client
 from vestibule.session import checks
 from vestibule.session.config import Config, read_variables
+from vestibule.session.guards import Rate
 
 DAY: Final = 86_400
 CREDENTIALS: Final = "credentials"
@@ -100,6 +101,7 @@ def choose(
     redirect_uri: str | Callable[[], str] | None = None,
     environ: Mapping[str, str] | None = None,
     made_up: tuple[str, str] | None = None,
+    with_passwords: bool = False,
 ) -> Chosen:
     """From the environment (over the `.env` of the working directory) and what the app gave; the environment
     wins. `made_up`: id and secret for clients without. Raises ConfigError, which lists every problem."""
@@ -108,20 +110,13 @@ def choose(
     ours = {
         name: value for name, value in given.items() if name in names and (value is not None or name in MAYBE)
     }
-    problems: list[str] = []
-    if redirect_uri is not None:
-        problems.append(
-            "Direct mode has a callback for each provider: give base_url= in place of redirect_uri=."
-        )
-    problems += [
-        f"There is no server in direct mode, so there is no use for {name}=. Remove it."
-        for name, value in given.items()
-        if name in STAND_IN and value not in (None, STAND_IN[name])
-    ]
+    problems = [*_useless(given, redirect_uri)]
     clients = _clients(providers, variables, problems, made_up)
     settings, config = None, None
     try:
-        settings = DirectSettings(**{**ours, **_from_environment(variables)})
+        settings = DirectSettings(**{**ours, **_from_environment(variables, problems)})
+        if with_passwords:
+            Rate(settings.credentials_rate, name=CREDENTIALS)  # is checked as it is made
     except ConfigError as error:
         problems += error.problems
     theirs = {name: value for name, value in given.items() if name not in names}
@@ -133,6 +128,14 @@ def choose(
     if problems or settings is None or config is None:
         raise ConfigError(problems)
     return Chosen(config, settings, clients)
+
+
+def _useless(given: Mapping[str, Any], redirect_uri: object) -> Iterator[str]:
+    if redirect_uri is not None:
+        yield "Direct mode has a callback for each provider: give base_url= in place of redirect_uri=."
+    for name, value in given.items():
+        if name in STAND_IN and value not in (None, STAND_IN[name]):
+            yield f"There is no server in direct mode, so there is no use for {name}=. Remove it."
 
 
 def _clients(
@@ -171,13 +174,16 @@ def _config(given: Mapping[str, Any], base_url: str, variables: Mapping[str, str
     return replace(config, **STAND_IN)
 
 
-def _from_environment(variables: Mapping[str, str]) -> dict[str, Any]:
+def _from_environment(variables: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for each in fields(DirectSettings):
         variable = f"VESTIBULE_{each.name.upper()}"
         text = variables.get(variable)
         if text is not None:
-            found[each.name] = _read(variable, text, each.default)
+            try:
+                found[each.name] = _read(variable, text, each.default)
+            except ConfigError as error:
+                problems += error.problems
     return found
 
 

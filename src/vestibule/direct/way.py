@@ -97,7 +97,13 @@ class DirectWay:
 
     def configure(self, redirect_uri: str | Callable[[], str] | None, given: dict[str, Any], /) -> Config:
         """Raises ConfigError."""
-        chosen = choose(self._providers, given, redirect_uri=redirect_uri, made_up=self._made_up)
+        chosen = choose(
+            self._providers,
+            given,
+            redirect_uri=redirect_uri,
+            made_up=self._made_up,
+            with_passwords=self.hooks.authorize is not None,
+        )
         with self._lock:
             self._chosen, self._upstreams = chosen, {}
         return chosen.config
