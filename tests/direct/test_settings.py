@@ -93,7 +93,7 @@ def test_a_variable_that_is_none_says_how_to_mend_it(
 
 
 @pytest.mark.parametrize(
-    "address", ["", "localhost:8000", "ftp://a.example", "https://a.example/?b=c", "//a"]
+    "address", ["", "localhost:8000", "ftp://a.example", "https://a.example/?b", "//a"]
 )
 def test_an_address_that_providers_could_not_send_back_to_is_refused(address: str) -> None:
     [said] = problems_of(github(**KEYS), **{**KNOWN, "base_url": address})

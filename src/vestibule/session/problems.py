@@ -48,7 +48,7 @@ def problem_of(error: VestibuleError, *, sign_in: str, here: str) -> Problem:
             status=503,
             code=error.code,
             title="Sign-in does not answer",
-            message="What knows who is signed in cannot be reached right now. You are not signed out.",
+            message="The service behind sign-in cannot be reached right now. You are not signed out.",
             hint="Wait a moment and load the page again.",
             retry=here,
         )
