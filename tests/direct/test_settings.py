@@ -92,9 +92,7 @@ def test_a_variable_that_is_none_says_how_to_mend_it(
         assert [each for each in said if part in each], (part, said)
 
 
-@pytest.mark.parametrize(
-    "address", ["", "localhost:8000", "ftp://a.example", "https://a.example/?b", "//a"]
-)
+@pytest.mark.parametrize("address", ["", "localhost:8000", "ftp://a.example", "https://a.example/?b", "//a"])
 def test_an_address_that_providers_could_not_send_back_to_is_refused(address: str) -> None:
     [said] = problems_of(github(**KEYS), **{**KNOWN, "base_url": address})
     assert "VESTIBULE_BASE_URL=http://localhost:8000" in said
