@@ -145,6 +145,14 @@ def test_a_password_is_judged_by_its_hash_and_shown_to_nobody() -> None:
     assert not Credentials(username="ada", password="x").verify(stored)
 
 
+def test_an_app_may_say_where_every_sign_in_ends(either: Make) -> None:
+    browser = either("github", authorize=authorize, return_path="/welcome").browser()
+    fields = {"username": "ada@example.com", "password": "correct horse", "return_to": "/me"}
+    assert browser.post_json(ROUTE, **fields).json == {"url": "/welcome"}
+    assert browser.post(ROUTE, **fields).location == "/welcome"
+    assert browser.sign_in(return_to="/me").location == "/welcome"
+
+
 def test_without_authorize_there_is_no_such_route() -> None:
     browser = World("flask", "github").browser()
     assert browser.post_json(ROUTE, username="a", password="b").status == 405

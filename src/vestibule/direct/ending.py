@@ -75,9 +75,8 @@ def sign_in_of(
 ) -> DirectSignIn:
     """`keep` puts what belongs to the session into the response, once it is the browser's."""
     home = visit.incoming.root_path + visit.config.home
-    path = sanitize_return_path(return_to, home)
 
-    def reply(session: Session) -> Reply | None:
+    def reply(_: Session, path: str) -> Reply | None:
         if keep is not None:
             keep()
         htmx = (("HX-Redirect", path),) if visit.incoming.is_htmx else ()
@@ -85,7 +84,7 @@ def sign_in_of(
 
     return DirectSignIn(
         session=session,
-        return_path=path,
+        return_path=sanitize_return_path(return_to, home),
         response=as_answer(session.kept),
         reply=reply,
         provider=session.provider,

@@ -140,8 +140,9 @@ class Core:
         """Signs the browser in and sends it to where it wanted to go, or to the app's own `return_path`.
         Raises SessionTooLarge."""
         session = visit.commit(sign_in)
-        reply = sign_in.reply(session) if sign_in.reply is not None else None
-        return reply or Reply.redirect(self._return_path or sign_in.return_path)
+        path = self._return_path or sign_in.return_path
+        reply = sign_in.reply(session, path) if sign_in.reply is not None else None
+        return reply or Reply.redirect(path)
 
     def protect(self, visit: Visit) -> Flow[Reply | None]:
         """Whole-app protection, for what is no route of ours. None: the app answers. Raises Unreachable."""

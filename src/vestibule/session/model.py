@@ -122,8 +122,8 @@ class SignIn:
     return_path: str
     state: str | None = field(default=None, repr=False)
     response: TokenAnswer = field(repr=False)
-    reply: Callable[[Session], Reply | None] | None = field(default=None, repr=False)
-    """Called when it is the browser's session: another answer than the way to `return_path`."""
+    reply: Callable[[Session, str], Reply | None] | None = field(default=None, repr=False)
+    """Called when it is the browser's session, with where it leads: another answer than the way there."""
 
 
 def _moment(seconds: int | None) -> datetime | None:

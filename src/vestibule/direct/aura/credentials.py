@@ -67,7 +67,7 @@ def _finish(way: AuraWay, visit: Visit, asked: Asked, found: object) -> Flow[Ans
         return replies.data(401, REFUSED)
     session = way.source.begin(kept_of_found(found, now=int(visit.now)))
 
-    def reply(made: Session) -> Reply:
+    def reply(made: Session, _: str) -> Reply:
         pairs.give(way, visit, made.id)
         return asked.answer(visit, 200, {"success": True})
 

@@ -32,15 +32,15 @@ def callback(way: AuraWay, visit: Visit, name: str) -> Flow[Answer]:
         return found
     keep = found.reply or _nothing
 
-    def reply(session: Session) -> Reply:
-        keep(session)
+    def reply(session: Session, path: str) -> Reply:
+        keep(session, path)
         pairs.give(way, visit, session.id)
         return replies.redirect(where, {"oauth": name})
 
     return replace(found, reply=reply)
 
 
-def _nothing(session: Session) -> None:
+def _nothing(session: Session, path: str) -> None:
     """There is nothing else to do."""
 
 
