@@ -1,11 +1,14 @@
 """How long a session lives, and how it ends before."""
 
+import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.direct.conftest import Make
 from tests.direct.world import SESSION, Browser, Shelf, World, code_of, nobody_there
+from vestibule.datastores import SqlDataStore
 from vestibule.errors import ConfigError
 
 HOUR, DAY = 3600, 86_400
@@ -141,6 +144,20 @@ def test_a_list_that_is_away_lets_nobody_in_and_signs_nobody_out(
     assert browser.cookies == {}
     assert "session.unreachable" in [name for name, _ in world.events]
     assert "direct.store_failed: OSError: the disk is full" in caplog.text
+
+
+def test_a_database_keeps_the_list_and_the_tokens(either: Make, tmp_path: Path) -> None:
+    store = SqlDataStore(lambda: sqlite3.connect(tmp_path / "ended.db"))
+    world = either("github", revocations=store, token_store=store, keep_tokens=True)
+    browser = world.sign_in()
+    assert browser.do("tokens").status == 200
+    stolen = world.browser()
+    stolen.cookies = dict(browser.cookies)
+    browser.post("/auth/sign-out")
+    assert stolen.get("/auth/session").json["reason"] == "refused"
+    again = world.sign_in()
+    world.auth.direct.revoke_user(again.get("/me").json["id"])
+    assert again.email is None
 
 
 def test_what_is_in_the_list_and_no_time_ends_nothing() -> None:
