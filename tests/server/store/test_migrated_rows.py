@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from tests.databases import Cluster
 from vestibule.server.store.engine import open_engine
-from vestibule.server.store.migration import LOCATION, upgrade
+from vestibule.server.store.migration import LOCATION, be_alone
 from vestibule.server.store.rows import Page
 from vestibule.server.store.store import Store
 from vestibule.server.store.user_searches import Wanted
@@ -97,7 +97,7 @@ def test_a_migration_may_take_its_time_and_nothing_after_it(cluster: Cluster) ->
     engine = open_engine(cluster.url(cluster.create_database()))
     asked = text("SELECT current_setting('statement_timeout'), current_setting('lock_timeout')")
     with engine.begin() as connection:
-        upgrade(connection)
+        be_alone(connection)
         assert tuple(connection.execute(asked).one()) == ("0", "15s")
     with engine.begin() as connection:
         assert tuple(connection.execute(asked).one()) == ("15s", "0")

@@ -68,8 +68,8 @@ class Store:
     def migrate(self) -> None:
         """Bring the schema up to date; several processes may call this at the same moment."""
         create_file(self._engine)
-        with _available(), self._only_writer(), self._write() as connection:
-            upgrade(connection)
+        with _available(), self._only_writer():
+            upgrade(self._write)
 
     def create(self) -> None:
         """A new database, several times as fast as `migrate` makes it. For tests."""

@@ -2,18 +2,18 @@
 
 from typing import TYPE_CHECKING, Any, Union
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, TableClause
 from sqlalchemy.dialects import sqlite
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
 
-def insert_into(connection: Connection, table: Table) -> Union["postgresql.Insert", sqlite.Insert]:
+def insert_into(connection: Connection, table: TableClause) -> Union["postgresql.Insert", sqlite.Insert]:
     return insert_for(connection.dialect.name, table)
 
 
-def insert_for(dialect: str, table: Table) -> Union["postgresql.Insert", sqlite.Insert]:
+def insert_for(dialect: str, table: TableClause) -> Union["postgresql.Insert", sqlite.Insert]:
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # loaded then, and a server on SQLite can do without
 
