@@ -37,7 +37,9 @@ part "The adapters with the oldest frameworks that are promised" oldest_framewor
 part "Everything on PostgreSQL" \
     $python -m pytest -q tests -m "verify and postgres and not slow" -n 2 --dist loadfile
 part "API fuzzing and what else is marked verify" \
-    $python -m pytest -q tests -m "verify and not (postgres and not slow)"
+    $python -m pytest -q tests -m "verify and not (postgres and not slow)" --ignore tests/frontends
+# By themselves: one process has room for one Playwright.
+part "The real front ends in front of Python" $python -m pytest -q tests/frontends -m verify
 part "Fuzzing: ten minutes for each parser of strangers' text" scripts/fuzz.sh "${FUZZ_SECONDS:-600}"
 part "Known vulnerabilities" $python scripts/audit.py
 part "The wheel, built twice" scripts/reproducible.sh
