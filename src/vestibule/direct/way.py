@@ -151,9 +151,10 @@ class DirectWay:
         client = self.clients.get(name)
         if client is None:
             raise unknown(name, self.clients)
+        clock = self.source.clock  # before the lock, for it may have to read the settings
         with self._lock:
             if name not in self._upstreams:
-                self._upstreams[name] = Upstream(client, clock=self.source.clock)
+                self._upstreams[name] = Upstream(client, clock=clock)
             return self._upstreams[name]
 
     def callback_url(self, name: str) -> str:
