@@ -22,15 +22,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "security" / "fuzzing.md"
 TEN_MINUTES = 600
-NAMES = ("unseal", "token", "cookies", "return_path", "redirect_uri", "email")
+NAMES = ("unseal", "token", "cookies", "return_path", "redirect_uri", "email", "aura_token", "aura_redirect")
 
 HEAD = """\
 # Fuzzing
 
-Text from strangers goes through six parsers. Each is given inputs that a fuzzer makes up, and must neither
+Text from strangers goes through these parsers. Each is given inputs that a fuzzer makes up, and must neither
 fail with an error of another kind than it documents nor break what holds for its result: a seal opens only
 as it was made, a token that nobody signed is refused, a return path stays on its origin, a redirect URI is a
-registered one, an address is one address.
+registered one, an address is one address. Likewise for the tokens and redirects of direct mode's other
+dialect, Aura's.
 
 The targets are in `tests/fuzz/targets.py`. `scripts/fuzz.sh 600 --record` runs them and writes this page;
 `make verify` gives each ten minutes.

@@ -14,6 +14,9 @@ from vestibule.crypto.encoding import b64url_encode
 from vestibule.crypto.jwt import verify
 from vestibule.crypto.keys import parse_key_set
 from vestibule.crypto.seal import seal, unseal
+from vestibule.direct.aura.keys import AuraKeys
+from vestibule.direct.aura.redirects import target
+from vestibule.direct.aura.tokens import AuraTokens
 from vestibule.errors import SealError, TokenError
 from vestibule.server.identity.addresses import check_registrable
 from vestibule.server.identity.emails import parse_email
@@ -34,6 +37,10 @@ REGISTERED: Final = (
     "https://*.preview.example.com/callback",
     "https://app.example.com/other?a=b",
 )
+AURA: Final = AuraTokens([AuraKeys.derive("the secret of the fuzzers", "and their salt")])
+AURA_CLAIMS: Final = AURA.completed({"sub": "1"}, 1_767_268_800)
+AURA_TOKEN: Final = AURA.write(AURA_CLAIMS, now=1_767_268_800)
+TRUSTED: Final = ("https://*.trusted.example", "http://localhost:*")
 
 
 class Finding(Exception):
@@ -59,6 +66,28 @@ def fuzz_token(data: bytes) -> None:
         except TokenError:
             continue
         raise Finding(f"nobody can have signed {token!r}")
+
+
+def fuzz_aura_token(data: bytes) -> None:
+    text = _text(data)
+    made = ".".join(b64url_encode(part) for part in data.split(b"|"))
+    for candidate in (text, made, AURA_TOKEN[: len(data) % len(AURA_TOKEN)] + text, text + AURA_TOKEN):
+        try:
+            claims = AURA.read(candidate, now=1_767_268_800)
+        except TokenError:
+            continue
+        _hold(claims == AURA_CLAIMS, f"opened {candidate!r}")
+
+
+def fuzz_aura_redirect(data: bytes) -> None:
+    own, text = "https://app.example.com", _text(data)
+    for candidate in (text, "/" + text, "https://" + text, own + text, "https://a.trusted.example" + text):
+        path = target(candidate, own_origin=own, trusted=TRUSTED)
+        joined = urlsplit(urljoin(own + "/here", path))
+        host = joined.hostname or ""
+        known = host in ("app.example.com", "localhost") or host.endswith(".trusted.example")
+        _hold(known and joined.username is None, f"leads away: {path!r}")
+        _hold(path.isascii() and path.isprintable() and " " not in path, f"odd characters: {path!r}")
 
 
 def fuzz_cookies(data: bytes) -> None:
@@ -122,6 +151,8 @@ def _hold(claim: bool, otherwise: str) -> None:
 TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
     "unseal": fuzz_unseal,
     "token": fuzz_token,
+    "aura_token": fuzz_aura_token,
+    "aura_redirect": fuzz_aura_redirect,
     "cookies": fuzz_cookies,
     "return_path": fuzz_return_path,
     "redirect_uri": fuzz_redirect_uri,
@@ -131,6 +162,8 @@ TARGETS: Final[dict[str, Callable[[bytes], None]]] = {
 SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
     "unseal": (SEALED.encode(), b"Fe26.2*1*a*b*c*0*e*f~2"),
     "token": (b'{"alg":"RS256","kid":"k","typ":"at+jwt"}|{"iss":"https://id.example.com","exp":1}|sig',),
+    "aura_token": (AURA_TOKEN.encode(), b'{"alg":"HS256","typ":"JWT"}|{"sub":"1","exp":2}|sig'),
+    "aura_redirect": (b"/me?tab=1#x", b"//evil.example", b"/\\evil", b"undefined", b"evil.example/@"),
     "cookies": (b'a=b; c="d"; =e; wos-session=Fe26.2*1~2',),
     "return_path": (b"/me?tab=1#x", b"//evil.example", b"/%2F/evil", b"\t/\\evil", "/\u00e9".encode()),
     "redirect_uri": (b"https://a.preview.example.com/callback", *(uri.encode() for uri in REGISTERED)),
