@@ -1,4 +1,4 @@
-"""Whatever a provider does wrong: nobody gets in by it, nobody is signed out by it, and the next try works."""
+"""Whatever a provider does wrong: nobody gets in by it, nor is signed out by it, and the next try works."""
 
 import pytest
 
