@@ -20,7 +20,7 @@ STOPPING_SECONDS = 20
 class Stack:
     """Stopping keeps the directory, so that a second start is a restart."""
 
-    def __init__(self, directory: Path, *, access_token_seconds: int = 20) -> None:
+    def __init__(self, directory: Path, *, access_token_seconds: int = 40) -> None:
         self._directory = directory
         self._seconds = access_token_seconds
         self._process: subprocess.Popen[str] | None = None
