@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx2
 
+from vestibule.flow import Send
 from vestibule.server.app import create_app
 from vestibule.server.identity.api_keys import create_api_key
 from vestibule.server.identity.context import Identity, utc_now
@@ -61,6 +62,7 @@ def running_server(
     clock: Any = utc_now,
     seed: dict[str, Any] | None = None,
     watched: Callable[[Any], Any] = lambda app: app,
+    ask_provider: Send | None = None,
     **settings: Any,
 ) -> Iterator[Running]:
     """`directory` holds the database unless one is named. `watched` wraps the app, to look at what passes.
@@ -73,7 +75,7 @@ def running_server(
         shutil.copy(_migrated(), path)
     store = Store(database or f"sqlite:///{path}")
     store.migrate()
-    identity = Identity(store, Settings(**chosen), clock)
+    identity = Identity(store, Settings(**chosen), clock, ask_provider=ask_provider)
     environment = ensure_environment(identity)
     ensure_signing_key(identity)
     if seed:

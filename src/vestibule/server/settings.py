@@ -8,11 +8,14 @@ import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
-from typing import ClassVar, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from vestibule.errors import ConfigError
 from vestibule.server.setting_problems import HOW_TO_MAKE, PREFIX, is_loopback, problems_of
+
+if TYPE_CHECKING:
+    from vestibule.oauth import Client
 
 __all__ = [
     "HOW_TO_MAKE",
@@ -85,6 +88,9 @@ class Settings:
     """E-mail addresses of those who may impersonate; empty means whoever an API key names."""
     dashboard: bool = True
     """Whether operators may see and change things in a browser, at `/dashboard`."""
+    providers: "tuple[Client, ...]" = field(default=(), repr=False)
+    """Where people may sign in besides, such as `github(…)`; in the environment their names, and the
+    credentials as direct mode has them."""
     webhook_networks: tuple[str, ...] = ()
     """Private networks that webhooks may reach all the same."""
     redis_url: str | None = field(default=None, repr=False)
@@ -131,7 +137,11 @@ class Settings:
             if not text or setting.name in given:
                 continue
             try:
-                values[setting.name] = _parse(setting, text)
+                values[setting.name] = (
+                    _providers(text, environ) if setting.name == "providers" else _parse(setting, text)
+                )
+            except ConfigError as error:
+                problems += error.problems
             except ValueError as error:
                 problems.append(f"{variable} {error}")
         if problems:
@@ -206,6 +216,28 @@ def _parse(setting: "Field[object]", text: str) -> object:
     if isinstance(setting.default, tuple):
         return tuple(text.replace(",", " ").split())
     return text
+
+
+def _providers(text: str, environ: Mapping[str, str]) -> "tuple[Client, ...]":
+    """Raises ConfigError for a name that is unknown, and for what is missing."""
+    from vestibule.oauth import from_environment
+
+    clients, problems = [], list[str]()
+    for name in text.replace(",", " ").split():
+        try:
+            client = from_environment(name, environ)
+            _ = client.provider
+        except ConfigError as error:
+            problems += error.problems
+            continue
+        if client.template.response_mode == "form_post":
+            problems.append(
+                f"{client.template.name} comes back by a form, which the server does not take yet."
+            )
+        clients.append(client)
+    if problems:
+        raise ConfigError(problems)
+    return tuple(clients)
 
 
 def _switch(text: str) -> bool:

@@ -13,6 +13,7 @@ from vestibule.server.identity.environment import get_client_id
 from vestibule.server.identity.errors import Invalid
 from vestibule.server.identity.joining import find_invitation
 from vestibule.server.identity.models import BrowserSession
+from vestibule.server.identity.provider_names import name_of
 from vestibule.server.identity.redirect_uris import check_redirect_uri
 from vestibule.server.identity.responding import MODES, WayBack
 from vestibule.server.identity.scopes import asked_scopes
@@ -50,6 +51,8 @@ class AuthorizationRequest:
     nonce: str | None = field(default=None, repr=False)
     scope: str | None = None
     screen_hint: str | None = None
+    provider: str | None = None
+    """Where the person shall go at once, as `GoogleOAuth`; None: to our pages."""
     login_hint: str | None = field(default=None, repr=False)
     organization_id: str | None = None
     invitation_id: str | None = None
@@ -97,6 +100,7 @@ def check_authorization(
     try:
         _check_texts(given, pairs)
         _check_response_type(given)
+        _check_provider(identity, given)
         prompt = _prompt(given)
         return AuthorizationRequest(
             client_id=given["client_id"],
@@ -106,6 +110,7 @@ def check_authorization(
             nonce=given.get("nonce"),
             scope=_scope(application, given),
             screen_hint="sign-up" if "create" in prompt else given.get("screen_hint"),
+            provider=None if given.get("provider") == "authkit" else given.get("provider"),
             login_hint=given.get("login_hint"),
             organization_id=given.get("organization_id"),
             invitation_id=_invitation(identity, given),
@@ -199,10 +204,15 @@ def _check_response_type(given: Mapping[str, str]) -> None:
         raise _Problem("unsupported_response_type", "response_type must be code.")
     if given.get("response_mode", "query") not in MODES:
         raise _Problem("invalid_request", "response_mode must be query, fragment or form_post.")
-    if given.get("provider", "authkit") != "authkit":
-        raise _Problem("invalid_request", "This provider is not set up here: use provider=authkit.")
     if "connection_id" in given:
         raise _Problem("invalid_request", "This environment has no SSO connection.")
+
+
+def _check_provider(identity: Identity, given: Mapping[str, str]) -> None:
+    known = [name_of(each) for each in identity.settings.providers]
+    if given.get("provider", "authkit") not in ("authkit", *known):
+        there_are = ", ".join(("authkit", *known))
+        raise _Problem("invalid_request", f"This provider is not set up here: use provider={there_are}.")
 
 
 def _challenge(given: Mapping[str, str], *, required: bool) -> str | None:

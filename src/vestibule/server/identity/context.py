@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vestibule.flow import Send
 from vestibule.server.identity.keyring import Keyring
 from vestibule.server.identity.txt_records import TxtRecords, look_up_txt
 from vestibule.server.languages import Language
@@ -27,6 +28,8 @@ class Identity:
     clock: Callable[[], dt.datetime] = utc_now
     txt_records: TxtRecords = field(default=look_up_txt, repr=False, compare=False)
     keyring: Keyring = field(default_factory=Keyring, repr=False, compare=False)
+    ask_provider: Send | None = field(default=None, repr=False, compare=False)
+    """Asks the providers where people sign in; None: over the network."""
     tally: Tally = field(default_factory=Tally, repr=False, compare=False)
     spans: Spans = field(default=NO_SPANS, repr=False, compare=False)
     actor: Mapping[str, str | None] | None = field(default=None, repr=False, compare=False)

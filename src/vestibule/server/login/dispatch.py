@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.responses import RedirectResponse, Response
 
 from vestibule.server import browsers
+from vestibule.server.identity import social
 from vestibule.server.identity.authorize import refusal
 from vestibule.server.identity.browser import find_browser_session
 from vestibule.server.identity.consents import has_consent
@@ -162,7 +163,19 @@ def proceed(visitor: Visitor) -> Response:
             return refusals.method_not_allowed(visitor)
         case Step.VERIFY_EMAIL:
             _send_code(visitor, now.login)
+        case Step.SIGN_IN | Step.SIGN_UP if (away := _provider(visitor, now.login)) is not None:
+            return away
     return visitor.go(PAGES[now.step])
+
+
+def _provider(visitor: Visitor, login: Login) -> Response | None:
+    """Straight to the one that the app names; once, so that who comes back without it has our page."""
+    wanted = login.request.provider if login.request else None
+    client = social.named(visitor.identity, wanted) if wanted else None
+    if client is None or "sent_to_provider" in login.progress:
+        return None
+    update_login(visitor.identity, login, sent_to_provider=True)
+    return visitor.go(f"/sign-in/with/{client.id}")
 
 
 def _send_code(visitor: Visitor, login: Login) -> None:

@@ -68,7 +68,7 @@ def _address(visitor: Visitor, login: Login) -> str:
 def _form(visitor: Visitor, login: Login, email: str, *, error: str = "", problem: str = "") -> Response:
     known = invitation.invited(visitor, login)
     methods = steps.allowed_methods(visitor, login, email)
-    said = visitor.say(problem) if problem else "" if error else steps.refused_passkey(visitor)
+    said = visitor.say(problem) if problem else "" if error else steps.refused(visitor)
     return visitor.page(
         "login/password.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if error or problem else HTTPStatus.OK,

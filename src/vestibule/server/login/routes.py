@@ -22,6 +22,7 @@ from vestibule.server.login import (
     sign_in,
     sign_out,
     sign_up,
+    social,
     step_up,
     verify_email,
 )
@@ -42,6 +43,14 @@ def routes(identity: Identity, hops: Hops) -> list[Route]:
         *page("/device/confirm", device.show_decision, device.submit_decision),
         *page("/sign-in", sign_in.show, sign_in.submit, hashes=True),
         *page("/sign-in/password", password.show, password.submit, hashes=True),
+        *[
+            Route(path, endpoint(answer, identity, hops), methods=["GET"])
+            for path, answer in {
+                "/sign-in/with/{provider}": social.begin,
+                "/sign-in/with/{provider}/finish": social.finish,
+                "/callback/{provider}": social.callback,
+            }.items()
+        ],
         *page("/step-up", step_up.show, step_up.submit, hashes=True),
         *page("/sign-up", sign_up.show, sign_up.submit, hashes=True),
         *page("/magic-code", magic_code.show, magic_code.submit),

@@ -74,6 +74,6 @@ def _form(visitor: Visitor, login: Login, *, email: str, error: str = "") -> Res
         sign_up=visitor.identity.settings.sign_up,
         values={"email": email if known is None else known.email},
         errors={"email": visitor.say(error)} if error else {},
-        problem="" if error else steps.refused_passkey(visitor),
+        problem="" if error else steps.refused(visitor),
         **steps.ways_in(visitor, methods),
     )

@@ -121,6 +121,7 @@ def _form(
         application=steps.application(visitor, login),
         invited=invitation.welcome(visitor, known),
         values=values,
+        providers=steps.ways_to_providers(visitor, steps.allowed_methods(visitor, login)),
         script=steps.FORMS,
         errors=errors,
         problem=problem,

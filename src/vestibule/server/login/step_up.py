@@ -49,7 +49,7 @@ def _form(visitor: Visitor, login: Login, user: User, *, error: str = "") -> Res
         reason=_reason(login),
         email=user.email,
         errors={"password": visitor.say(error)} if error else {},
-        problem="" if error else steps.refused_passkey(visitor),
+        problem="" if error else steps.refused(visitor),
         **steps.ways_in(visitor, methods),
     )
 

@@ -2,20 +2,21 @@
 
 import datetime as dt
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
 from vestibule.server import browsers
-from vestibule.server.identity import domain_policies
+from vestibule.server.identity import domain_policies, social
 from vestibule.server.identity.branding import find_branding
 from vestibule.server.identity.emails import lookup_key
 from vestibule.server.identity.errors import Invalid
 from vestibule.server.identity.logins import Login, update_login
 from vestibule.server.identity.people import User
 from vestibule.server.identity.policies import Policy
+from vestibule.server.identity.provider_names import name_of
 from vestibule.server.languages import mark
 from vestibule.server.login import refusals
 from vestibule.server.sentences import sentence
@@ -25,6 +26,20 @@ FORMS: Final = "forms.js"
 MAIL_TAKES: Final = 30
 NOT_OF_A_CODE: Final = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Pd"})
 REFUSED_PASSKEY: Final = mark("That passkey did not work. Try again, or sign in another way.")
+REFUSED_BY_PROVIDER: Final[Mapping[str, str]] = {
+    social.DENIED: mark("You did not agree at %(provider)s. Try again, or sign in another way."),
+    social.FAILED: mark("Signing in with %(provider)s did not work. Try again, or sign in another way."),
+    social.EMAIL_MISSING: mark(
+        "%(provider)s gives no verified email address, and one is needed here. Verify one there, or sign in "
+        "another way."
+    ),
+    social.ACCOUNT_EXISTS: mark(
+        "There is an account with the email address that %(provider)s gives. Sign in the way you did before."
+    ),
+    social.NO_SIGN_UP: mark(
+        "There is no account for you here, and new ones are not made. Ask whoever runs the application."
+    ),
+}
 UNNAMED: Final = "Vestibule"
 
 
@@ -81,14 +96,29 @@ def ways_in(visitor: Visitor, methods: frozenset[str]) -> dict[str, Any]:
         "passwords": "password" in methods,
         "magic": "magic_auth" in methods,
         "passkeys": passkeys,
+        "providers": ways_to_providers(visitor, methods),
         "last_method": browsers.last_method(visitor.request, visitor.identity.settings),
         "script": f"{FORMS} passkeys.js" if passkeys else FORMS,
     }
 
 
-def refused_passkey(visitor: Visitor) -> str:
-    refused = visitor.request.query_params.get("passkey") == "refused"
-    return visitor.say(REFUSED_PASSKEY) if refused else ""
+def ways_to_providers(visitor: Visitor, methods: frozenset[str]) -> Sequence[Mapping[str, str]]:
+    return [
+        {"id": each.id, "name": each.template.name, "method": name_of(each)}
+        for each in social.offered(visitor.identity, methods)
+    ]
+
+
+def refused(visitor: Visitor) -> str:
+    """What came of a passkey, or of going to a provider."""
+    query = visitor.request.query_params
+    if query.get("passkey") == "refused":
+        return visitor.say(REFUSED_PASSKEY)
+    client = social.named(visitor.identity, query.get("provider", ""))
+    sentence = REFUSED_BY_PROVIDER.get(query.get("refused", ""))
+    if client is None or sentence is None:
+        return ""
+    return visitor.say(sentence, provider=client.template.name)
 
 
 def typed_code(visitor: Visitor) -> str:
