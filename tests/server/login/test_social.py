@@ -81,7 +81,7 @@ def test_a_stranger_gets_an_account_and_comes_back_to_it(world: World, name: str
     assert world.events().count("authentication.oauth_succeeded") == 2
 
 
-def test_LK_1_two_verified_addresses_are_one_person(world: World) -> None:
+def test_two_verified_addresses_are_one_person(world: World) -> None:
     answer = world.app.finish(world.sign_in("ada@example.com"))
     ada = find_user_by_email(world.app.server.identity, "ada@example.com")
     assert ada is not None
