@@ -22,7 +22,7 @@ HOSTS = HEADS[3:]
 TAIL = st.text(alphabet="//\\\\..:@%2eEfF?#jht \t\nax[]'\"<>é^|{}`&=+~;,!*()$李", max_size=16)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(st.sampled_from(HEADS), TAIL)
 def test_both_compute_the_same_path(peers: Peers, head: str, tail: str) -> None:
     candidate = head + tail
