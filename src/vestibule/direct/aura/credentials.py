@@ -2,19 +2,18 @@
 
 from dataclasses import replace
 
+from vestibule.direct.attempts import attempt
 from vestibule.direct.aura import pairs, replies
 from vestibule.direct.aura.asking import Asked, members
 from vestibule.direct.aura.way import AuraWay
-from vestibule.direct.credentials import Credentials, kept_of_found
+from vestibule.direct.credentials import Credentials
 from vestibule.direct.ending import sign_in_of
-from vestibule.direct.passwords_route import nobody
+from vestibule.direct.kept import DirectSession
 from vestibule.flow import Flow
-from vestibule.session import events
-from vestibule.session.guards import Rate
 from vestibule.session.model import Session
 from vestibule.session.reply import Reply
 from vestibule.session.visit import Visit
-from vestibule.session.way import Answer, AppCall
+from vestibule.session.way import Answer
 
 REFUSED = {"success": False, "redirect": False, "redirectURL": None}
 
@@ -34,41 +33,19 @@ def sign_in_with_password(way: AuraWay, visit: Visit) -> Flow[Answer]:
     credentials = Credentials.read(texts)
     if credentials is None:
         return replies.data(401, REFUSED)
-    # Counts first, then asks the app: a limit that is met costs no hashing.
-    rate = Rate(way.settings.credentials_rate, name="direct-credentials")
-    who = credentials.username.casefold()
 
-    def count(_: object) -> int | None:
-        return way.count((rate,), who, visit.journal)
+    def right(session: DirectSession) -> Answer:
+        def reply(made: Session, _: str) -> Reply:
+            pairs.give(way, visit, made.id)
+            return asked.answer(visit, 200, {"success": True})
 
-    return AppCall(
-        hook=count, argument=None, then=lambda seconds: _ask(way, visit, asked, credentials, seconds)
+        return replace(sign_in_of(visit, session, return_to=asked.to), reply=reply)
+
+    return attempt(
+        way,
+        visit,
+        credentials,
+        too_many=lambda seconds: replies.too_many(visit, seconds),
+        wrong=lambda: replies.data(401, REFUSED),
+        right=right,
     )
-
-
-def _ask(
-    way: AuraWay, visit: Visit, asked: Asked, credentials: Credentials, seconds: int | None
-) -> Flow[Answer]:
-    yield from ()
-    if seconds is not None:
-        visit.journal.record(events.RATE_LIMITED, guard="direct-credentials")
-        return replies.too_many(visit, seconds)
-    return AppCall(
-        hook=way.hooks.authorize or nobody,
-        argument=credentials,
-        then=lambda found: _finish(way, visit, asked, found),
-    )
-
-
-def _finish(way: AuraWay, visit: Visit, asked: Asked, found: object) -> Flow[Answer]:
-    yield from ()
-    if found is None:
-        visit.journal.record(events.SIGN_IN_FAILED, reason="credentials_wrong")
-        return replies.data(401, REFUSED)
-    session = way.source.begin(kept_of_found(found, now=int(visit.now)))
-
-    def reply(made: Session, _: str) -> Reply:
-        pairs.give(way, visit, made.id)
-        return asked.answer(visit, 200, {"success": True})
-
-    return replace(sign_in_of(visit, session, return_to=asked.to), reply=reply)
