@@ -15,7 +15,7 @@ from vestibule.session.answers import our_path, signed_out
 from vestibule.session.pages import security_headers
 from vestibule.session.reply import Reply
 from vestibule.session.return_path import sanitize_return_path
-from vestibule.session.routes import MAX_PARAM, PROMPTS, same_loopback
+from vestibule.session.routes import max_age_of, not_yet, prompt_of, short_params
 from vestibule.session.targets import local_target
 from vestibule.session.visit import Visit
 
@@ -46,8 +46,8 @@ def ways_page(
     username: str = "",
     alert: str | None = None,
 ) -> Reply:
-    given = {name: visit.incoming.params.get(name, "") for name in HINTS}
-    hints = {name: value for name, value in given.items() if value and len(value) <= MAX_PARAM}
+    given = short_params(visit.incoming)
+    hints = {name: given[name] for name in HINTS if name in given}
     choices = [
         Choice(client.template.name, our_path(visit, f"sign-in/{name}", return_to=return_to, **hints))
         for name, client in way.clients.items()
@@ -62,25 +62,18 @@ def ways_page(
 
 def begin(way: DirectWay, visit: Visit, name: str) -> Flow[Reply]:
     """Raises LoginError `provider_unknown`, ProviderError, Unreachable."""
-    incoming = visit.incoming
     upstream = way.upstream(name)
-    if incoming.method == "HEAD":
-        return Reply(204)
-    if incoming.is_prefetch:
-        # Nobody has asked yet, and unused cookies pile up until servers refuse the header.
-        return Reply.json(403, "prefetch_refused", "Sign-in begins when somebody asks for it.")
-    elsewhere = same_loopback(visit)
-    if elsewhere:
-        return Reply.redirect(elsewhere)
-    given = {key: value for key, value in incoming.params.items() if value and len(value) <= MAX_PARAM}
-    prompt, max_age = given.get("prompt", ""), given.get("max_age", "")
-    hints = {"login_hint": given.get("login_hint"), "prompt": prompt if prompt in PROMPTS else None}
+    reply = not_yet(visit)
+    if reply is not None:
+        return reply
+    given = short_params(visit.incoming)
+    hints = {"login_hint": given.get("login_hint"), "prompt": prompt_of(given)}
     url = yield from go(
         way,
         visit,
         upstream.client.id,
-        return_to=incoming.params.get("return_to"),
-        max_age=int(max_age) if max_age.isascii() and max_age.isdigit() and len(max_age) < 10 else None,
+        return_to=visit.incoming.params.get("return_to"),
+        max_age=max_age_of(given),
         params={key: value for key, value in hints.items() if value},
     )
     return Reply.redirect(url)
@@ -95,6 +88,11 @@ def link(way: DirectWay, visit: Visit, name: str) -> Flow[Reply]:
     form = visit.incoming.form or {}
     back = local_target(form.get("return_to"), visit.incoming.root_path + visit.config.home)
     url = yield from go(way, visit, name, return_to=back, note=note_of(session))
+    return leading_to(visit, url)
+
+
+def leading_to(visit: Visit, url: str) -> Reply:
+    """A page goes there, htmx and scripts are told to."""
     if visit.incoming.is_htmx:
         return Reply.data(200, {"url": url}, headers=(("HX-Redirect", url),))
     return Reply.redirect(url) if visit.incoming.wants_page else Reply.data(200, {"url": url})

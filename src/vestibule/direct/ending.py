@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from vestibule.direct.beginning import forgotten
+from vestibule.direct.beginning import forgotten, leading_to
 from vestibule.direct.kept import DirectSession
 from vestibule.direct.linking import Link, check_note, linked, unlinked
 from vestibule.direct.provider_tokens import Keep, forget, keeping
@@ -24,12 +24,10 @@ from vestibule.session.answers import signed_out
 from vestibule.session.model import Session
 from vestibule.session.reply import Reply
 from vestibule.session.return_path import sanitize_return_path
+from vestibule.session.routes import REPLAYED
 from vestibule.session.targets import local_target
 from vestibule.session.visit import Visit
 from vestibule.session.way import Answer, AppCall
-
-# Where a sign-in may have been spoiled by being opened again: a live session is then good enough.
-REPLAYED = frozenset({"verifier_cookie_missing", "state_mismatch"})
 
 
 def callback(way: DirectWay, visit: Visit, name: str) -> Flow[Answer]:
@@ -102,8 +100,8 @@ def unlink(way: DirectWay, visit: Visit, name: str) -> Flow[Answer]:
         (visit.incoming.form or {}).get("return_to"), visit.incoming.root_path + visit.config.home
     )
     if name not in session.accounts:
-        return _changed(visit, back)
-    return forget_account(way, visit, session, name, lambda: _changed(visit, back))
+        return leading_to(visit, back)
+    return forget_account(way, visit, session, name, lambda: leading_to(visit, back))
 
 
 def forget_account(
@@ -155,12 +153,6 @@ def _transaction(visit: Visit, state: str | None) -> Transaction:
     if state:
         visit.carry(forgotten(visit, cookie_name(state)))
     return open_transaction(state, visit.incoming.cookies, visit.config.sealer, now=visit.now)
-
-
-def _changed(visit: Visit, back: str) -> Reply:
-    if visit.incoming.is_htmx:
-        return Reply.data(200, {"url": back}, headers=(("HX-Redirect", back),))
-    return Reply.redirect(back) if visit.incoming.wants_page else Reply.data(200, {"url": back})
 
 
 def _nothing(link: Link) -> None:

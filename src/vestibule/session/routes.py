@@ -1,6 +1,6 @@
 """The routes every app gets: sign-in, sign-up, callback, sign-out, and what the scripts of its pages ask."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from vestibule.errors import LoginError
@@ -128,17 +128,10 @@ def route_of(incoming: Incoming, *, prefix: str, callback_path: str) -> str | No
 
 def begin(visit: Visit, route: str) -> Reply:
     incoming = visit.incoming
-    if incoming.method == "HEAD":
-        return Reply(204)
-    if incoming.is_prefetch:
-        # Nobody has asked yet, and unused verifier cookies pile up until servers refuse the header.
-        return Reply.json(403, "prefetch_refused", "Sign-in begins when somebody asks for it.")
-    elsewhere = same_loopback(visit)
-    if elsewhere:
-        return Reply.redirect(elsewhere)
-    params = {name: value for name, value in incoming.params.items() if value and len(value) <= MAX_PARAM}
-    max_age = params.get("max_age", "")
-    prompt = params.get("prompt", "")
+    reply = not_yet(visit)
+    if reply is not None:
+        return reply
+    params = short_params(incoming)
     return Reply.redirect(
         visit.begin(
             screen_hint=PATHS[route],
@@ -147,11 +140,36 @@ def begin(visit: Visit, route: str) -> Reply:
             login_hint=params.get("login_hint"),
             domain_hint=params.get("domain_hint"),
             invitation_token=params.get("invitation_token"),
-            prompt=prompt if prompt in PROMPTS else None,
+            prompt=prompt_of(params),
             acr_values=params.get("acr_values"),
-            max_age=int(max_age) if max_age.isascii() and max_age.isdigit() and len(max_age) < 10 else None,
+            max_age=max_age_of(params),
         )
     )
+
+
+def not_yet(visit: Visit) -> Reply | None:
+    """What a request gets in place of the beginning of a sign-in; None: begin."""
+    if visit.incoming.method == "HEAD":
+        return Reply(204)
+    if visit.incoming.is_prefetch:
+        # Nobody has asked yet, and unused cookies pile up until servers refuse the header.
+        return Reply.json(403, "prefetch_refused", "Sign-in begins when somebody asks for it.")
+    elsewhere = same_loopback(visit)
+    return Reply.redirect(elsewhere) if elsewhere else None
+
+
+def short_params(incoming: Incoming) -> dict[str, str]:
+    return {name: value for name, value in incoming.params.items() if value and len(value) <= MAX_PARAM}
+
+
+def prompt_of(params: Mapping[str, str]) -> str | None:
+    prompt = params.get("prompt")
+    return prompt if prompt in PROMPTS else None
+
+
+def max_age_of(params: Mapping[str, str]) -> int | None:
+    text = params.get("max_age", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def sign_out(visit: Visit) -> Reply:
