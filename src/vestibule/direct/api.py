@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, Unpack
 from vestibule.direct import provider_tokens
 from vestibule.direct.beginning import go
 from vestibule.direct.kept import DirectSession
-from vestibule.direct.sessions import kept_of
+from vestibule.direct.sessions import direct_of, kept_of
 from vestibule.direct.signing_in import Grants, user_of
 from vestibule.direct.signing_out import after_end
 from vestibule.direct.way import DirectWay, unknown
@@ -210,7 +210,7 @@ class BlockingDirect(_Direct):
 
 def get_session(visit: Visit) -> Flow[SessionResult]:
     session = yield from visit.load()
-    return SessionResult(session=_direct(session) if session else None, reason=visit.reason)
+    return SessionResult(session=direct_of(session) if session else None, reason=visit.reason)
 
 
 def sign_in(
@@ -274,8 +274,4 @@ def _signed_in(visit: Visit) -> Flow[DirectSession]:
     session = yield from visit.load()
     if session is None:
         raise Refused("Nobody is signed in.", error="signed_out", status=401)
-    return _direct(session)
-
-
-def _direct(session: Session) -> DirectSession:
-    return kept_of(session).session() if not isinstance(session, DirectSession) else session
+    return direct_of(session)

@@ -31,10 +31,10 @@ def keeping(way: DirectWay, visit: Visit, session: DirectSession, name: str, tok
     config = visit.config
     sealed = config.sealer.seal({"purpose": PURPOSE, "session": session.id, **_members(name, tokens)})
     if way.token_store is not None:
-        yield from keep_text(key_of("tokens", session.id, name), sealed, max_age=_longest(way))
+        yield from keep_text(key_of("tokens", session.id, name), sealed, max_age=way.settings.longest)
         return _nothing
     # As long as the session can last; without it they are nothing.
-    cookie = cookie_of(config, _cookie_name(visit, name), sealed, max_age=_longest(way))
+    cookie = cookie_of(config, _cookie_name(visit, name), sealed, max_age=way.settings.longest)
 
     def carry() -> None:
         if cookie.size <= MAX_COOKIE:
@@ -79,17 +79,19 @@ def revoke(way: DirectWay, visit: Visit, session: DirectSession, name: str) -> F
 def forget(way: DirectWay, visit: Visit, session_id: str, name: str) -> Flow[None]:
     if way.token_store is not None:
         yield from forget_text(key_of("tokens", session_id, name))
-    cookie = _cookie_name(visit, name)
-    if any(each == cookie for each, _ in visit.incoming.cookies):
-        visit.carry(cookie_of(visit.config, cookie, "", max_age=0).deletion())
+    _forget_cookie(visit, name)
 
 
 def forget_all(way: DirectWay, visit: Visit) -> None:
     """The cookies, at sign-out. A store forgets by itself, in time."""
     for name in way.clients:
-        cookie = _cookie_name(visit, name)
-        if any(each == cookie for each, _ in visit.incoming.cookies):
-            visit.carry(cookie_of(visit.config, cookie, "", max_age=0).deletion())
+        _forget_cookie(visit, name)
+
+
+def _forget_cookie(visit: Visit, name: str) -> None:
+    cookie = _cookie_name(visit, name)
+    if any(each == cookie for each, _ in visit.incoming.cookies):
+        visit.carry(cookie_of(visit.config, cookie, "", max_age=0).deletion())
 
 
 def for_scripts(way: DirectWay, visit: Visit, name: str) -> Flow[Reply]:
@@ -167,10 +169,6 @@ def _tokens(members: Mapping[str, object]) -> Tokens:
 
 def _cookie_name(visit: Visit, name: str) -> str:
     return f"{visit.config.cookie_name}-{name}"
-
-
-def _longest(way: DirectWay) -> int:
-    return way.settings.max_lifetime or 10 * way.settings.lifetime
 
 
 def _nothing() -> None:

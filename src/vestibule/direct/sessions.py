@@ -134,8 +134,13 @@ class DirectSessions:
         return Loaded(reason=reason, cookies=(delete_session(self.config),))
 
 
-def kept_of(session: Session) -> Kept:
+def direct_of(session: Session) -> DirectSession:
     """Raises ConfigError for a session of another mode."""
     if not isinstance(session, DirectSession):
         raise ConfigError("This session was not made by `Auth.direct`.", code="direct_mode")
-    return session.kept
+    return session
+
+
+def kept_of(session: Session) -> Kept:
+    """Raises as `direct_of`."""
+    return direct_of(session).kept

@@ -10,7 +10,7 @@ from vestibule.errors import ConfigError
 from vestibule.oauth.any_provider import from_environment
 from vestibule.oauth.client import Client
 from vestibule.session import checks
-from vestibule.session.config import Config, read_variables
+from vestibule.session.config import TRUTH, Config, read_variables
 from vestibule.session.guards import Rate
 
 DAY: Final = 86_400
@@ -58,6 +58,12 @@ class DirectSettings:
     def mount_path(self) -> str:
         """What `base_url` says that the app is mounted under."""
         return urlsplit(self.base_url).path
+
+    @property
+    def longest(self) -> int:
+        """How long to keep what belongs to a session, in seconds; where it has no end, ten times its life
+        without being used."""
+        return self.max_lifetime or 10 * self.lifetime
 
     @property
     def expiry(self) -> Expiry:
@@ -189,9 +195,9 @@ def _from_environment(variables: Mapping[str, str], problems: list[str]) -> dict
 
 def _read(variable: str, text: str, usual: object) -> object:
     if isinstance(usual, bool):
-        if text.lower() not in ("true", "false", "1", "0", "on", "off", "yes", "no"):
+        if text.lower() not in TRUTH:
             raise ConfigError(f"{variable} is true or false, not {text!r}. `unset {variable}`.")
-        return text.lower() in ("true", "1", "on", "yes")
+        return TRUTH[text.lower()]
     if isinstance(usual, str):
         return text
     try:

@@ -137,8 +137,7 @@ class DirectWay:
     def revocations(self) -> Revocations | None:
         if self._revocations is None:
             return None
-        settings = self.settings
-        return Revocations(self._revocations, keep_for=settings.max_lifetime or 10 * settings.lifetime)
+        return Revocations(self._revocations, keep_for=self.settings.longest)
 
     @property
     def jose(self) -> "Jose":
