@@ -105,8 +105,8 @@ class Core:
         if (
             incoming.is_safe
             or incoming.by_program
-            or self._takes_cross_site(incoming)
             or not incoming.is_cross_site({*config.trusted_origins, config.origin})
+            or self._takes_cross_site(incoming)
         ):
             return None
         visit.journal.record(events.CROSS_SITE_REFUSED, method=incoming.method)
