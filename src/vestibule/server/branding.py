@@ -20,7 +20,7 @@ LASTING: Final = "public, max-age=31536000, immutable"
 
 ANYBODY: Final[Mapping[str, Any]] = {
     **{"login": "", "csrf": "", "email": "ada@example.com", "application": "", "invited": "", "notice": ""},
-    **{"sign_up": True, "passwords": True, "magic": True, "passkeys": True, "again": False},
+    **{"sign_up": True, "passwords": True, "magic": True, "passkeys": True, "providers": (), "again": False},
     **{"last_method": "", "script": "", "first_name": "", "last_name": ""},
 }
 PREVIEWS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {

@@ -137,9 +137,7 @@ class Settings:
             if not text or setting.name in given:
                 continue
             try:
-                values[setting.name] = (
-                    _providers(text, environ) if setting.name == "providers" else _parse(setting, text)
-                )
+                values[setting.name] = _parse(setting, text, environ)
             except ConfigError as error:
                 problems += error.problems
             except ValueError as error:
@@ -206,7 +204,9 @@ def _missing(
     ]
 
 
-def _parse(setting: "Field[object]", text: str) -> object:
+def _parse(setting: "Field[object]", text: str, environ: Mapping[str, str]) -> object:
+    if setting.name == "providers":
+        return _providers(text, environ)
     if isinstance(setting.default, bool):
         return _switch(text)
     if isinstance(setting.default, int):
