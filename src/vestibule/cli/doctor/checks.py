@@ -1,6 +1,5 @@
 """Every check, in the order of the report."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from vestibule.cli.doctor import of_app, of_direct, of_server, of_settings
@@ -42,11 +41,6 @@ CHECKS: Final = (*SETTINGS, *SERVER, *DIRECT, *APP)
 def checks_for(subject: Subject) -> tuple[Check, ...]:
     """An app of direct mode has providers in place of a server."""
     return (*SETTINGS, *(DIRECT if subject.direct else SERVER), *APP)
-
-
-def examine(subject: Subject) -> Iterator[tuple[Check, Finding]]:
-    for check in checks_for(subject):
-        yield check, finding_of(check, subject)
 
 
 def finding_of(check: Check, subject: Subject) -> Finding:
