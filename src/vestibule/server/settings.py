@@ -220,13 +220,13 @@ def _parse(setting: "Field[object]", text: str, environ: Mapping[str, str]) -> o
 
 def _providers(text: str, environ: Mapping[str, str]) -> "tuple[Client, ...]":
     """Raises ConfigError for a name that is unknown, and for what is missing."""
-    from vestibule.oauth import from_environment
+    from vestibule.oauth import Upstream, from_environment
 
     clients, problems = [], list[str]()
     for name in text.replace(",", " ").split():
         try:
             client = from_environment(name, environ)
-            _ = client.provider
+            Upstream(client)  # whatever is missing is said now, not to the first visitor
         except ConfigError as error:
             problems += error.problems
             continue
